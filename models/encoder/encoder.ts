@@ -1,0 +1,13 @@
+/**
+ * Turns texts into vectors. The same text gives the same vector alone and in any batch (the template cache
+ * depends on it), on one kind of CPU.
+ */
+export interface Encoder {
+  /** Names weights, pooling and precision, e.g. `minilm-l6-v2/int8`; part of every cache key. */
+  readonly id: string;
+  /** Length of one vector. 0: the encoder is `none` and must not be called. */
+  readonly dimensions: number;
+  /** `texts.length x dimensions` values, row after row, each pooled half of unit L2 length. */
+  encode(texts: readonly string[]): Promise<Float32Array>;
+  close(): Promise<void>;
+}
