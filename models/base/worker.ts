@@ -1,0 +1,22 @@
+import { Worker, type WorkerOptions } from 'node:worker_threads';
+
+/**
+ * Starts a `.ts` worker thread the same way whatever started the parent: `node --import tsx`, `tsx`, vitest,
+ * or another worker. Node 20 hands module hooks down to a worker only by chance of how the parent registered
+ * them, so the worker registers `tsx` itself before it imports `url`; the parent's own flags (vitest's
+ * conditions, a debugger's port) are not inherited.
+ *
+ * Messages posted before the worker listens are queued by Node, none is lost. The caller owns the lifetime:
+ * listen for `error` and `exit`, end with `terminate()`.
+ *
+ * @param url absolute `file:` URL of the worker's module: `new URL('./worker.ts', import.meta.url)`.
+ * @param options as of `node:worker_threads`; `eval` has no meaning here.
+ */
+export function startWorker(url: URL, options: Omit<WorkerOptions, 'eval'> = {}): Worker {
+  const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'));
+  const boot = `import { register } from ${tsx}; register(); await import(${JSON.stringify(url.href)});`;
+  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(boot)}`), {
+    execArgv: [],
+    ...options,
+  });
+}
