@@ -1,0 +1,150 @@
+import type { Channel } from './types.ts';
+
+/** How strong a permission is. */
+export const CONSENT_LEVELS = ['implied', 'express', 'express-written', 'explicit-digital'] as const;
+export type ConsentLevel = (typeof CONSENT_LEVELS)[number];
+
+/** What a level also counts as: a signed permission is express, but a digital register entry is not signed. */
+const COVERS: Readonly<Record<ConsentLevel, readonly ConsentLevel[]>> = {
+  implied: ['implied'],
+  express: ['implied', 'express'],
+  'express-written': ['implied', 'express', 'express-written'],
+  'explicit-digital': ['implied', 'express', 'explicit-digital'],
+};
+
+/** Does a permission of level `held` satisfy a rule that asks for `needed`? */
+export const levelCovers = (held: ConsentLevel, needed: ConsentLevel): boolean =>
+  COVERS[held].includes(needed);
+
+/** `marketing` and `informational` are the usual ones; rules may name others, e.g. `calls-outside-hours`. */
+export type ConsentPurpose = string;
+
+/**
+ * One event in the consent ledger. Events are never changed or removed; a correction is another event.
+ * `confirmed` renews or strengthens what was granted (double opt-in); `expired` records that someone ended it.
+ */
+export interface ConsentEvent {
+  /** Unique within the tenant; the same id twice is one event. */
+  readonly id: string;
+  readonly kind: 'granted' | 'confirmed' | 'revoked' | 'expired';
+  readonly atMs: number;
+  /** `any`: said for all channels. */
+  readonly channel: Channel | 'any';
+  /** `any`: said for all purposes (a plain STOP does not: see `optOutOf`). */
+  readonly purpose: ConsentPurpose;
+  /** Absent: all brands of the tenant. */
+  readonly brand?: string;
+  /** Only for `granted` and `confirmed`; absent means `implied`. */
+  readonly level?: ConsentLevel;
+  /** Until when it holds by the terms or by law, epoch ms, exclusive. */
+  readonly expiresAtMs?: number;
+  /** How it was given: `web-form`, `paper`, `sms-keyword`, `import`, ... */
+  readonly method?: string;
+  /** Version of the wording that the person saw. */
+  readonly wordingVersion?: string;
+}
+
+/** The standing of one (channel, purpose, brand) at an instant, with the evidence that rules ask about. */
+export interface ConsentState {
+  readonly channel: Channel | 'any';
+  readonly purpose: ConsentPurpose;
+  readonly brand?: string;
+  readonly status: 'granted' | 'confirmed' | 'revoked' | 'expired';
+  readonly level: ConsentLevel;
+  /** When this status began. */
+  readonly sinceMs: number;
+  /** Exclusive; the state is `expired` from here on. */
+  readonly expiresAtMs?: number;
+  readonly method?: string;
+  readonly wordingVersion?: string;
+}
+
+const scopeKey = (event: { channel: string; purpose: string; brand?: string }): string =>
+  JSON.stringify([event.channel, event.purpose, event.brand ?? null]);
+
+/** A wider revocation ends every narrower permission: `any` channel, `any` purpose, no brand. */
+function reaches(revocation: ConsentEvent, state: ConsentState): boolean {
+  return (
+    (revocation.channel === 'any' || state.channel === 'any' || revocation.channel === state.channel) &&
+    (revocation.purpose === 'any' || revocation.purpose === state.purpose) &&
+    (revocation.brand === undefined || state.brand === undefined || revocation.brand === state.brand)
+  );
+}
+
+/**
+ * State of every consent at an instant, from the events up to and including it. Order of equal instants is the
+ * order of the list, but a revocation beats a grant at the same instant. Doubled ids count once. Clocks that ran
+ * backwards do no harm: events are taken by their own time.
+ *
+ * A revocation that touches a wider permission (given for `any` channel or all brands) ends the whole of it: which
+ * part the person meant to keep is not known, so nothing is kept.
+ * @returns sorted by channel, purpose and brand: same events, same bytes
+ */
+export function consentStateAt(events: readonly ConsentEvent[], atMs: number): ConsentState[] {
+  const seen = new Set<string>();
+  const due = events.filter((event) => {
+    if (event.atMs > atMs || seen.has(event.id)) return false;
+    seen.add(event.id);
+    return true;
+  });
+  const ends = (event: ConsentEvent): number => (event.kind === 'revoked' ? 1 : 0);
+  due.sort((a, b) => a.atMs - b.atMs || ends(a) - ends(b));
+
+  const states = new Map<string, ConsentState>();
+  for (const event of due) applyEvent(states, event);
+  return [...states.entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, state]) =>
+      isOver(state, atMs) ? { ...state, status: 'expired', sinceMs: state.expiresAtMs! } : state,
+    );
+}
+
+const isOver = (state: ConsentState, atMs: number): boolean =>
+  state.status !== 'revoked' && state.status !== 'expired' && (state.expiresAtMs ?? Infinity) <= atMs;
+
+function applyEvent(states: Map<string, ConsentState>, event: ConsentEvent): void {
+  const key = scopeKey(event);
+  const before = states.get(key);
+  switch (event.kind) {
+    case 'granted':
+    case 'confirmed': {
+      const expiresAtMs = event.expiresAtMs ?? (event.kind === 'confirmed' ? before?.expiresAtMs : undefined);
+      const method = event.method ?? before?.method;
+      const wordingVersion = event.wordingVersion ?? before?.wordingVersion;
+      // A confirmation of something revoked, lapsed or never granted cannot bring it to life.
+      const dead = before === undefined || before.status === 'revoked' || before.status === 'expired';
+      if (event.kind === 'confirmed' && (dead || isOver(before, event.atMs))) return;
+      states.set(key, {
+        channel: event.channel,
+        purpose: event.purpose,
+        ...(event.brand === undefined ? {} : { brand: event.brand }),
+        status: event.kind,
+        level: event.level ?? (event.kind === 'confirmed' ? before!.level : 'implied'),
+        sinceMs: event.atMs,
+        ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
+        ...(method === undefined ? {} : { method }),
+        ...(wordingVersion === undefined ? {} : { wordingVersion }),
+      });
+      return;
+    }
+    case 'revoked':
+    case 'expired': {
+      let touched = false;
+      for (const [other, state] of states) {
+        if (other !== key && !reaches(event, state)) continue;
+        touched ||= other === key;
+        states.set(other, { ...state, status: event.kind, sinceMs: event.atMs });
+      }
+      if (touched) return;
+      states.set(key, {
+        channel: event.channel,
+        purpose: event.purpose,
+        ...(event.brand === undefined ? {} : { brand: event.brand }),
+        status: event.kind,
+        level: 'implied',
+        sinceMs: event.atMs,
+      });
+      return;
+    }
+  }
+}

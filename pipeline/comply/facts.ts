@@ -1,0 +1,132 @@
+import type { MessageClass } from '../../models/verdict.ts';
+import type { ConsentState } from './consent.ts';
+import type { Channel } from './types.ts';
+
+/**
+ * Everything a rule may ask about. A field that is absent is *unknown*, never "no": an empty `consent` list says
+ * that the ledger was asked and has nothing; an absent one says that nobody asked. Values are plain JSON; the
+ * body and the address are not among them, so a decision record holds neither.
+ */
+export interface Facts {
+  readonly message: MessageFacts;
+  readonly recipient: RecipientFacts;
+  readonly sender: SenderFacts;
+  /** State of every consent of this recipient towards this tenant (`consentStateAt`). */
+  readonly consent?: readonly ConsentState[];
+  readonly suppression?: readonly SuppressionEntry[];
+  /** By registry name. */
+  readonly registries?: Readonly<Record<string, RegistryAnswer>>;
+  /** By `CounterSpec.id`. */
+  readonly counters?: Readonly<Record<string, CounterFact>>;
+  /** Instants of last events between sender and recipient, epoch ms: `last-transaction`, `opt-out`, ... `null`: never. */
+  readonly events?: Readonly<Record<string, number | null>>;
+  /** Named lists of local times the recipient called inconvenient, and the like; see `respectsPreference`. */
+  readonly relationship?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface MessageFacts {
+  readonly channel: Channel;
+  /** What the classifier said. */
+  readonly class: MessageClass;
+  /** The regime that is applied (`treatmentOf`); reclassification changes it. */
+  readonly treatment: MessageClass;
+  /** The caller's category, e.g. `otp`, `receipt`, `debt-collection`. */
+  readonly category?: string;
+  /** `marketing`, `informational`, `consent-request`, `opt-out-confirmation`. */
+  readonly purpose?: string;
+  readonly emergency?: boolean;
+  /** Ground on which a law exempts the message, as the sender states it, e.g. `package`. */
+  readonly exemption?: string;
+  /** Semantic elements found in it (`elementsOf`), e.g. `opt-out-instruction`. */
+  readonly elements?: readonly string[];
+  /** By detector name: was something found? e.g. `promotional-content`, `pan-luhn`. */
+  readonly detectors?: Readonly<Record<string, boolean>>;
+  /** Lower-case host names of the links in it. */
+  readonly urlHosts?: readonly string[];
+  /** Goods and services are similar to those the recipient bought or asked about (soft opt-in). */
+  readonly similarOwnProducts?: boolean;
+}
+
+export interface RecipientFacts {
+  /** ISO 3166 codes that may bind: countries and subdivisions, e.g. `['US', 'US-FL']`; empty: unknown. */
+  readonly jurisdictions: readonly string[];
+  /** IANA zones in any of which the recipient may be; empty: unknown. */
+  readonly zones: readonly string[];
+  /** Where the zones came from, e.g. `area-code`, `country`, `stated`, `unknown`. */
+  readonly zoneBasis?: string;
+  /** `individual` or `corporate`. */
+  readonly subscriberType?: string;
+  /** Completed years. */
+  readonly age?: number;
+  /** The recipient gave this address to the sender itself, for messages of this kind. */
+  readonly gaveAddress?: boolean;
+}
+
+export interface SenderFacts {
+  /** What the recipient sees: number, short code, header or e-mail address. */
+  readonly id: string;
+  /** `long-code`, `short-code`, `toll-free`, `alphanumeric`, `email`. */
+  readonly type?: string;
+  readonly brand?: string;
+  /** Can the recipient answer on the same address? */
+  readonly twoWay?: boolean;
+  readonly isCharity?: boolean;
+  readonly sector?: string;
+  /** How the contact was obtained: `own-sale`, `own-negotiation`, `interest`, `support`, `third-party`. */
+  readonly contactSource?: string;
+  /** A free and simple way to refuse was offered when the contact was collected. */
+  readonly optOutOfferedAtCollection?: boolean;
+}
+
+/** A reason not to contact an address. */
+export interface SuppressionEntry {
+  /** `all` stops everything; `marketing` never stops a receipt. */
+  readonly purpose: 'all' | 'marketing' | 'informational';
+  readonly channel: Channel | 'any';
+  /** Absent: every brand of the tenant. */
+  readonly brand?: string;
+  readonly sinceMs: number;
+  /** Exclusive; absent: for ever. */
+  readonly untilMs?: number;
+  /** `stop-keyword`, `unsubscribe`, `complaint`, `carrier-stop`, `hard-bounce`, `objection`, `import`, `operator`. */
+  readonly reason: string;
+}
+
+/** What a do-not-contact register said, and when it was asked. */
+export interface RegistryAnswer {
+  readonly listed: boolean;
+  /** When the entry was made, if the register says so. */
+  readonly listedSinceMs?: number;
+  /** Date of the copy or of the live answer; age is counted from here. */
+  readonly checkedAtMs: number;
+}
+
+/** Instants (epoch ms, ascending) of what counted within the lookback: sent, in flight and reserved. */
+export interface CounterFact {
+  readonly timesMs: readonly number[];
+}
+
+const keysOf = (facts: Facts, head: string): unknown => (facts as unknown as Record<string, unknown>)[head];
+
+/** Reads `a.b.c` from facts; `undefined` when any step is missing. Paths have two or one steps, keys no dots. */
+export function readFact(facts: Facts, path: string): unknown {
+  let value: unknown = facts;
+  for (const step of path.split('.')) {
+    if (value === null || typeof value !== 'object') return undefined;
+    value = (value as Record<string, unknown>)[step];
+  }
+  return value;
+}
+
+/** A getter for one path, split once; use it in compiled predicates. */
+export function factReader(path: string): (facts: Facts) => unknown {
+  const [head, second, ...rest] = path.split('.');
+  if (head === undefined || rest.length > 0) return (facts) => readFact(facts, path);
+  if (second === undefined) return (facts) => keysOf(facts, head);
+  return (facts) => {
+    const parent = keysOf(facts, head);
+    return parent === null || typeof parent !== 'object'
+      ? undefined
+      : (parent as Record<string, unknown>)[second];
+  };
+}
