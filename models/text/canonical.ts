@@ -1,0 +1,80 @@
+import { foldBlanks, foldCharacters, MAX_CHARACTERS } from './characters.ts';
+import { foldSignedWords, joinSpacedLetters } from './disguise.ts';
+import {
+  MAX_PLACEHOLDER_LENGTH,
+  mapPlaceholders,
+  SYMBOL_CLASS,
+  symbol,
+  writeSymbols,
+} from './placeholders.ts';
+import { IDENTIFIER_RULES, TAIL_RULES } from './shapes/identifiers.ts';
+import { LINK_RULES } from './shapes/links.ts';
+import { MONEY_RULES } from './shapes/money.ts';
+import { applyRules, type ShapeRule } from './shapes/rule.ts';
+import { TIME_RULES } from './shapes/times.ts';
+import { WORD_RULES } from './shapes/words.ts';
+
+/** Part of every fingerprint and cache key: raised whenever any text could get another canonical form. */
+export const CANONICAL_VERSION = 1;
+
+/** All shaping rules, in the order they are applied. */
+export const SHAPE_RULES: readonly ShapeRule[] = Object.freeze([
+  ...LINK_RULES,
+  ...TAIL_RULES,
+  ...MONEY_RULES,
+  ...TIME_RULES,
+  ...IDENTIFIER_RULES,
+  ...WORD_RULES,
+]);
+
+const SUBJECT = symbol('subject');
+const SUBJECT_LINE = /^subject:[ \n]*/i;
+/** A placeholder that touches a letter, a digit or another placeholder gets a space between. */
+const TOUCHING = new RegExp(
+  `(?<=[${SYMBOL_CLASS}])(?=[\\p{L}\\p{N}${SYMBOL_CLASS}])|(?<=[\\p{L}\\p{N}])(?=[${SYMBOL_CLASS}])`,
+  'gu',
+);
+const REPEATED = /([^\d\n])\1{3,}/gu;
+const TRIED_FORMS = 8;
+const MAX_WRITTEN = MAX_CHARACTERS * MAX_PLACEHOLDER_LENGTH;
+
+function pass(text: string): string {
+  let shaped = foldBlanks(joinSpacedLetters(foldCharacters(text, MAX_WRITTEN)));
+  shaped = joinSpacedLetters(shaped);
+  shaped = shaped.replace(SUBJECT_LINE, `${SUBJECT} `);
+  shaped = foldSignedWords(applyRules(shaped, SHAPE_RULES));
+  shaped = shaped.replace(REPEATED, '$1$1$1').replace(TOUCHING, ' ');
+  return writeSymbols(foldBlanks(shaped));
+}
+
+/**
+ * The form of a message that everything learned sees: characters folded (NFKC, look-alikes, invisible ones),
+ * disguised words read, and whatever differs from recipient to recipient (codes, amounts, dates, links, ...)
+ * replaced by shaped placeholders such as `<code6>`. Case is kept; it is evidence.
+ *
+ * Pure, idempotent, linear in the length of the text. Of a text longer than {@link MAX_CHARACTERS} the
+ * first 16,000 and the last 4,000 characters are read. Never throws; lone surrogates become U+FFFD.
+ *
+ * @example canonicalise('482156 is your code. Ref AB12345') // '<code6> is your code. Ref <ref>'
+ */
+export function canonicalise(text: string): string {
+  let form = pass(text);
+  // One form may open the way for another rule, so it is taken to the fixed point, which two passes reach
+  // in all but contrived cases.
+  for (let tried = 1; tried < TRIED_FORMS; tried++) {
+    const next = pass(form);
+    if (next === form) return form;
+    form = next;
+  }
+  return form;
+}
+
+/**
+ * What a text encoder trained on ordinary prose is given: every placeholder replaced by a typical plain
+ * value, so equal canonical texts still get equal vectors.
+ *
+ * @param canonical the result of {@link canonicalise}
+ */
+export function encoderText(canonical: string): string {
+  return mapPlaceholders(canonical, (placeholder) => placeholder.plain).trim();
+}

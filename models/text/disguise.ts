@@ -1,0 +1,96 @@
+import { DISGUISED_WORDS } from './lexicon.ts';
+
+const LEET: Readonly<Record<string, string>> = {
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '8': 'b',
+  '@': 'a',
+  $: 's',
+  '!': 'i',
+  '|': 'l',
+};
+
+const VOWEL = /[aeiouy]/;
+
+function decode(token: string, one: string): string {
+  let plain = '';
+  for (const char of token) plain += char === '1' || char === '!' ? one : (LEET[char] ?? char);
+  return plain;
+}
+
+/** Lower-case letters around single look-alike digits that read as a word: `del1vered`, `app0intment`. */
+function readsAsWord(token: string, plain: string): boolean {
+  if (!/^[A-Za-z]?[a-z]*(?:[01345][a-z]+){1,3}$/.test(token) || token.length < 5) return false;
+  const letters = token.replace(/[^a-z]/gi, '').length;
+  if (letters < token.length * 0.6 || /[^aeiouy]{4}|[aeiou]{4}/.test(plain)) return false;
+  const vowels = [...plain].filter((char) => VOWEL.test(char)).length;
+  return vowels >= plain.length * 0.25 && vowels <= plain.length * 0.65;
+}
+
+/**
+ * The word behind a token written with look-alike digits or signs (`fr33`, `C4SH`, `w1n`, `$ave`), in the
+ * case of its letters; undefined where the token may be a code (`A1B2C3`, `K1TE5`).
+ */
+export function undisguise(token: string): string | undefined {
+  if (token.length < 3 || token.length > 16) return undefined;
+  const letters = token.replace(/[^A-Za-z]/g, '');
+  if (letters.length === 0 || letters.length === token.length) return undefined;
+  const upper = letters === letters.toUpperCase() && letters.length > 1;
+  const lower = token.toLowerCase();
+  for (const one of ['i', 'l']) {
+    const plain = decode(lower, one);
+    if (DISGUISED_WORDS.has(plain) || readsAsWord(token, plain)) {
+      if (upper) return plain.toUpperCase();
+      return /^[A-Z]/.test(letters) ? plain[0]!.toUpperCase() + plain.slice(1) : plain;
+    }
+  }
+  return undefined;
+}
+
+const SIGNED = /(?<![A-Za-z0-9@$!|])[A-Za-z0-9]{0,12}[@$!|]{1,2}[A-Za-z][A-Za-z0-9@$!|]{0,16}/g;
+
+/** Undoes signs that stand for letters (`$ale`, `c@sh`, `w!n`) in words known to be disguised. */
+export function foldSignedWords(text: string): string {
+  if (!/[@$!|][A-Za-z]/.test(text)) return text;
+  return text.replace(SIGNED, (match) => {
+    const kept = match.replace(/[!$|@]{1,16}$/, '');
+    const plain = undisguise(kept);
+    return plain === undefined ? match : plain + match.slice(kept.length);
+  });
+}
+
+const SPACED = (separator: string, least: number): RegExp =>
+  new RegExp(
+    `(?<![\\p{L}\\p{N}\\p{M}'&@])\\p{L}(?:${separator}\\p{L}(?![\\p{L}\\p{N}\\p{M}'])){${least - 1},}`,
+    'gu',
+  );
+
+/** Separator, and how many single letters in a row are needed before they are taken for one word. */
+const SPACED_PATTERNS: readonly (readonly [pattern: RegExp, separator: string])[] = [
+  [SPACED('\\.', 3), '.'],
+  [SPACED('-', 3), '-'],
+  [SPACED('_', 3), '_'],
+  [SPACED('\\*', 3), '*'],
+  [SPACED('·', 3), '·'],
+  [SPACED(' ', 3), ' '],
+];
+/** A single letter, a separator, a single letter: without it there is nothing to join. */
+const MAY_BE_SPACED = /(?<![\p{L}\p{N}])\p{L}[ .\-_*·]\p{L}[ .\-_*·]\p{L}(?![\p{L}\p{N}])/u;
+
+/** Joins spaced-out letters: `F R E E`, `f.r.e.e`, `W-I-N`. `A B C` of one case counts from three letters. */
+export function joinSpacedLetters(text: string): string {
+  if (!MAY_BE_SPACED.test(text)) return text;
+  let joined = text;
+  for (const [pattern, separator] of SPACED_PATTERNS) {
+    joined = joined.replace(pattern, (match) => {
+      const word = match.split(separator).join('');
+      const sure = word.length > 3 || separator !== ' ' || word === word.toUpperCase();
+      return sure || DISGUISED_WORDS.has(word.toLowerCase()) ? word : match;
+    });
+  }
+  return joined;
+}
