@@ -106,8 +106,8 @@ export function foldCharacters(text: string, maxWritten: number): string {
 
 /** Runs of blanks to one space, no blanks at line ends, no empty lines, trimmed. */
 export function foldBlanks(text: string): string {
-  return text
-    .replace(/[^\S\n]+/g, ' ')
-    .replace(/ ?\n[ \n]*/g, '\n')
-    .trim();
+  let folded = text;
+  if (/[^\S\n]{2}|[^\S\n ]/.test(folded)) folded = folded.replace(/[^\S\n]+/g, ' ');
+  if (/\n[ \n]| \n/.test(folded)) folded = folded.replace(/ ?\n[ \n]*/g, '\n');
+  return folded.trim();
 }

@@ -78,8 +78,9 @@ const SPACED_PATTERNS: readonly (readonly [pattern: RegExp, separator: string])[
   [SPACED('·', 3), '·'],
   [SPACED(' ', 3), ' '],
 ];
-/** A single letter, a separator, a single letter: without it there is nothing to join. */
-const MAY_BE_SPACED = /(?<![\p{L}\p{N}])\p{L}[ .\-_*·]\p{L}[ .\-_*·]\p{L}(?![\p{L}\p{N}])/u;
+/** Two single letters in a row behind separators: without them there is nothing to join. */
+const MAY_BE_SPACED =
+  /[ .\-_*·][A-Za-z\u00aa-\ud7ff\uf900-\uffff][ .\-_*·][A-Za-z\u00aa-\ud7ff\uf900-\uffff](?![A-Za-z0-9])/;
 
 /** Joins spaced-out letters: `F R E E`, `f.r.e.e`, `W-I-N`. `A B C` of one case counts from three letters. */
 export function joinSpacedLetters(text: string): string {

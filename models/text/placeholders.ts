@@ -34,6 +34,7 @@ const rows: readonly (readonly [name: string, family: string, plain: string, phr
   ['urlunsub', 'link', 'www.example.com/unsubscribe', 'an unsubscribe link'],
   ['chatlink', 'link', 'wa.me/chat', 'a chat link'],
   ['applink', 'link', 'app link', 'an app-store or in-app link'],
+  ['payhandle', 'tail', 'name@bank', 'a payment handle'],
   ['tail', 'tail', 'XX1234', 'a masked account or card number'],
   ['amountcents1', 'amount', '$12.34', 'an exact small amount'],
   ['amountcents2', 'amount', '$512.34', 'an exact amount'],
@@ -87,6 +88,7 @@ const rows: readonly (readonly [name: string, family: string, plain: string, phr
   ['num2', 'number', '25', 'a two-digit number'],
   ['num3', 'number', '250', 'a three-digit number'],
   ['thousands', 'number', '2,500', 'a number with thousands'],
+  ['scaled', 'number', '50K', 'a number in thousands or more, such as 10K'],
   ['decimal', 'number', '4.5', 'a decimal number'],
   ['decimal2', 'number', '250.00', 'a number with two decimals'],
   ['ordinal', 'number', '1st', 'an ordinal number'],
@@ -139,10 +141,32 @@ export function encodeSymbols(text: string): string {
   return text.replace(WRITTEN, (whole, name: string) => symbolOfName.get(name) ?? whole);
 }
 
-/** The reverse of {@link encodeSymbols}. */
-export function writeSymbols(text: string): string {
-  return text.replace(SYMBOLS, (char) => `<${PLACEHOLDERS[char.charCodeAt(0) - FIRST_SYMBOL]!.name}>`);
+const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
+
+/** Whether the character before or after a placeholder would run into it. */
+function touches(char: string | undefined): boolean {
+  if (char === undefined) return false;
+  const unit = char.charCodeAt(0);
+  if (unit < 0x80) return /[A-Za-z0-9]/.test(char);
+  return isSymbol(char) || LETTER_OR_DIGIT.test(char);
 }
+
+/**
+ * The reverse of {@link encodeSymbols}; a placeholder that touches a letter, a digit or another placeholder
+ * gets a space between.
+ */
+export function writeSymbols(text: string): string {
+  return text.replace(SYMBOLS, (char, at: number) => {
+    const before = touches(text[at - 1]) && !isSymbol(text[at - 1]!) ? ' ' : '';
+    const after = touches(text[at + 1]) ? ' ' : '';
+    return `${before}<${PLACEHOLDERS[char.charCodeAt(0) - FIRST_SYMBOL]!.name}>${after}`;
+  });
+}
+
+const isSymbol = (char: string): boolean => {
+  const id = char.charCodeAt(0) - FIRST_SYMBOL;
+  return id >= 0 && id < rows.length;
+};
 
 /** The placeholder named by a token such as `<code6>`; undefined for any other token. */
 export function placeholderOf(token: string): Placeholder | undefined {

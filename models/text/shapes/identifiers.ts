@@ -6,7 +6,7 @@ const STRONG =
   'ref(?:erence)?|txn|trxn|tran(?:s(?:action)?)?|tid|utr|upi|rrn|pnr|awb|docket|tracking|consignment|waybill|invoice|inv|confirmation';
 const WEAK =
   'order|booking|reservation|ticket|case|complaint|request|sr|application|policy|claim|bill|customer|consumer|member(?:ship)?|account|a/c|shipment|parcel|package|id|folio|receipt|itinerary';
-const MARK = '(?: ?(?:id|no|num|number|nbr))?(?:\\.?:?#?| ?is:?)';
+const MARK = '(?: ?(?:id|no|num|number|nbr))?(?:\\.?:?#?| ?is:?| ?[:#] ?#?)';
 
 /** Dotted-decimal addresses, versions and the like stay; only the digits of `match` are looked at. */
 const digitsOf = (match: string): string => match.replace(/\D/g, '');
@@ -48,6 +48,12 @@ export const IDENTIFIER_RULES: readonly ShapeRule[] = [
       'g',
     ),
     shape: to('intlphone'),
+  },
+  {
+    name: 'toll-free in groups',
+    needs: /1800|1300/,
+    pattern: /(?<![A-Za-z0-9.,/-])1[38]00[ -]\d{2,4}(?:[ -]?\d{2,4}){0,2}(?![A-Za-z0-9]|[.,-]\d)/g,
+    shape: to('tollfree'),
   },
   {
     name: 'phone in groups',

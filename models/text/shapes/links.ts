@@ -39,8 +39,11 @@ function kindOf(address: string, explicit: boolean): string {
   if (PAY.test(path)) return 'urlpay';
   const segments = path.split(/[/?&#]/).filter(Boolean);
   const name = host.split('.').at(-2) ?? host;
-  // Branded shorteners: a very short host and one or two short opaque segments.
-  if (name.length <= 5 && host.length <= 10 && path.length <= 14 && segments.length <= 2) return 'shortlink';
+  const opaque = path.length <= 6 || /\d/.test(path) || /[a-z][A-Z]|[A-Z]{2}/.test(path);
+  // Branded shorteners: a short host and one or two short segments that say nothing.
+  if (opaque && name.length <= 6 && host.length <= 14 && path.length <= 18 && segments.length <= 2) {
+    return 'shortlink';
+  }
   return segments.length > 1 ? 'urldeep' : 'urlpath';
 }
 
@@ -64,6 +67,13 @@ export const LINK_RULES: readonly ShapeRule[] = [
     needs: /@/,
     pattern: /(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}\.[\w.-]{1,200}\w/g,
     shape: to('email'),
+  },
+  {
+    name: 'payment handle',
+    needs: /@/,
+    pattern:
+      /(?<![\w.+-])(?:[\w.-]{3,64}@(?:ok[a-z]{3,9}|upi|ybl|paytm|axl|ibl|apl|icici|sbi|hdfcbank|axisbank)|[\w.-]{0,30}\d[\w.-]{1,30}@[a-z]{2,14})(?![A-Za-z0-9.@-])/gi,
+    shape: to('payhandle'),
   },
   {
     name: 'link',

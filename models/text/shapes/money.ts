@@ -72,6 +72,12 @@ export const MONEY_RULES: readonly ShapeRule[] = [
     },
   },
   {
+    name: 'scaled number',
+    needs: /\d ?[KLMCklc]/,
+    pattern: /(?<![A-Za-z0-9.,])\d[\d.,]{0,8} ?(?:[KLM]|k|Cr|[Ll]akhs?|[Ll]acs?|[Cc]rores?)(?![A-Za-z0-9])/g,
+    shape: () => symbol('scaled'),
+  },
+  {
     name: 'per cent',
     needs: /%|per ?cent|pct/i,
     pattern: /(?<![A-Za-z0-9.,])(\d[\d.,]*) ?(?:%|per ?cent(?![A-Za-z0-9])|pct(?![A-Za-z0-9]))/gi,

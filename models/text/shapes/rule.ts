@@ -25,8 +25,14 @@ export const DIGIT = /\d/;
 
 export function applyRules(text: string, rules: readonly ShapeRule[]): string {
   let shaped = text;
+  // No rule makes a digit, so once they are gone the many rules that need one are skipped unasked.
+  let digits = true;
   for (const rule of rules) {
-    if (rule.needs.test(shaped)) shaped = shaped.replace(rule.pattern, rule.shape);
+    if (rule.needs === DIGIT) {
+      digits &&= DIGIT.test(shaped);
+      if (!digits) continue;
+    } else if (!rule.needs.test(shaped)) continue;
+    shaped = shaped.replace(rule.pattern, rule.shape);
   }
   return shaped;
 }

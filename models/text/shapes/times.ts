@@ -54,7 +54,7 @@ export const TIME_RULES: readonly ShapeRule[] = [
     name: 'day, month name, year',
     needs: DIGIT,
     pattern: new RegExp(
-      `${BEGIN}${DAY}[ .,/-]{0,2}(?:of )?${MONTH}(?:[ ,.]{0,2}[ ,./-]${YEAR4}${END}|[-/'" ]'?\\d{2}(?![\\dA-Za-z:.,%]))?`,
+      `${BEGIN}${DAY}[ .,/-]{0,2}(?:of )?${MONTH}(?:[ ,.]{0,2}[ ,./-]${YEAR4}${END}|[-/'" ]'?\\d{2}(?![\\dA-Za-z%]|[:.,]\\d))?`,
       'gi',
     ),
     shape: (match) => (/[a-z][^a-z]*\d{2}$/i.test(match!) ? DATE : DAYMONTH),
