@@ -1,0 +1,185 @@
+import { mapPlaceholders, PLACEHOLDERS, placeholderOf } from '../text/placeholders.ts';
+import { tokenise } from '../text/tokenize.ts';
+import { countPhrases, GROUP_NAMES, type PhraseGroup } from './phrases.ts';
+
+/** A canonical text, counted once for all signals. */
+export interface TextView {
+  readonly canonical: string;
+  /** The text without its placeholders. */
+  readonly prose: string;
+  /** Lower-case words and placeholders. */
+  readonly tokens: readonly string[];
+  /** Placeholders by name. */
+  readonly placeholders: ReadonlyMap<string, number>;
+  /** Placeholders by family. */
+  readonly families: ReadonlyMap<string, number>;
+  /** Phrases by index in `GROUP_NAMES`. */
+  readonly phrases: Uint16Array;
+  readonly letters: number;
+  readonly capitals: number;
+  readonly nonAscii: number;
+  readonly shouted: number;
+}
+
+export interface Signal {
+  /** Stable, e.g. `exclamations`. */
+  readonly name: string;
+  /** What a person reads in a reason, e.g. "exclamation marks". */
+  readonly phrase: string;
+  /** Finite and at least 0. */
+  readonly extract: (view: TextView) => number;
+}
+
+const CAP = 8;
+const cap = (value: number, most = CAP): number => Math.min(value, most);
+
+function occurrences(text: string, char: string): number {
+  let count = 0;
+  for (let at = text.indexOf(char); at >= 0; at = text.indexOf(char, at + 1)) count++;
+  return count;
+}
+
+function matches(text: string, pattern: RegExp): number {
+  return text.match(pattern)?.length ?? 0;
+}
+
+/** Counts everything the signals are made of. */
+export function viewText(canonical: string): TextView {
+  const prose = mapPlaceholders(canonical, () => ' ');
+  const tokens = tokenise(canonical);
+  const placeholders = new Map<string, number>();
+  const families = new Map<string, number>();
+  for (const token of tokens) {
+    const placeholder = placeholderOf(token);
+    if (placeholder === undefined) continue;
+    placeholders.set(placeholder.name, (placeholders.get(placeholder.name) ?? 0) + 1);
+    families.set(placeholder.family, (families.get(placeholder.family) ?? 0) + 1);
+  }
+  const phrases = new Uint16Array(GROUP_NAMES.length);
+  countPhrases(tokens, phrases);
+  return {
+    canonical,
+    prose,
+    tokens,
+    placeholders,
+    families,
+    phrases,
+    letters: matches(prose, /\p{L}/gu),
+    capitals: matches(prose, /\p{Lu}/gu),
+    nonAscii: matches(prose, /(?![A-Za-z])\p{L}/gu),
+    shouted: matches(prose, /(?<!\p{L})\p{Lu}{3,}(?!\p{L})/gu),
+  };
+}
+
+const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+const named = (prefix: string): readonly string[] =>
+  PLACEHOLDERS.filter((p) => p.name.startsWith(prefix)).map((p) => p.name);
+
+const signal = (name: string, phrase: string, extract: Signal['extract']): Signal =>
+  Object.freeze({ name, phrase, extract });
+const phraseSignal = (group: PhraseGroup, phrase: string): Signal => {
+  const slot = GROUP_NAMES.indexOf(group);
+  return signal(group, phrase, (view) => cap(view.phrases[slot]!));
+};
+const familySignal = (name: string, family: string, phrase: string): Signal =>
+  signal(name, phrase, (view) => cap(view.families.get(family) ?? 0));
+const shapeSignal = (name: string, phrase: string, ...shapes: readonly string[]): Signal =>
+  signal(name, phrase, (view) => {
+    let count = 0;
+    for (const shape of shapes) count += view.placeholders.get(shape) ?? 0;
+    return cap(count);
+  });
+
+/** The counted signals, in column order. */
+export const SIGNALS: readonly Signal[] = Object.freeze([
+  signal('characters', 'the length of the message', (v) => Math.log1p(v.canonical.length)),
+  signal('words', 'the number of words', (v) => Math.log1p(v.tokens.length)),
+  signal('sentences', 'the number of sentences', (v) => cap(1 + matches(v.prose, /[.!?]+(?=\s|$)/g), 20)),
+  signal('lineBreaks', 'line breaks', (v) => cap(occurrences(v.canonical, '\n'), 20)),
+  signal('capitals', 'the share of capital letters', (v) => share(v.capitals, v.letters)),
+  signal('shoutedWords', 'words in capitals', (v) => cap(v.shouted, 20)),
+  signal('exclamations', 'exclamation marks', (v) => cap(occurrences(v.prose, '!'))),
+  signal('questions', 'question marks', (v) => cap(occurrences(v.prose, '?'))),
+  signal('asterisks', 'asterisks', (v) => cap(occurrences(v.prose, '*'))),
+  signal('emoji', 'emoji', (v) => cap(matches(v.prose, /\p{Extended_Pictographic}/gu))),
+  signal('nonAsciiLetters', 'letters outside English', (v) => share(v.nonAscii, v.letters)),
+  shapeSignal(
+    'exactCents',
+    'exact amounts with cents',
+    ...named('amountcents'),
+    ...named('amountzero'),
+    'decimal2',
+  ),
+  shapeSignal('roundAmounts', 'round amounts', ...named('amountround')),
+  shapeSignal('pricePoints', 'prices just under a round number', ...named('amountprice')),
+  shapeSignal('otherAmounts', 'other amounts', ...named('amountinteger')),
+  shapeSignal('smallPercents', 'small percentages', 'pct5', 'pctdecimal'),
+  shapeSignal('largePercents', 'large percentages', 'pct10', 'pct20', 'pct40', 'pct70', 'pct100', 'pctover'),
+  familySignal('links', 'link', 'links'),
+  shapeSignal('shortLinks', 'shortened links', 'shortlink'),
+  shapeSignal('campaignLinks', 'links into a campaign', 'urlcampaign'),
+  shapeSignal('serviceLinks', 'tracking and payment links', 'urltrack', 'urlpay'),
+  shapeSignal('appLinks', 'links to an app or a chat', 'applink', 'chatlink'),
+  shapeSignal('siteNames', 'names of web sites', 'domain', 'urlhome'),
+  shapeSignal('codes', "numbers of a code's length", 'code4', 'code5', 'code6', 'code7', 'code8'),
+  familySignal('mixedCodes', 'alnum', 'codes of letters and digits'),
+  familySignal('references', 'ref', 'reference numbers'),
+  familySignal('longNumbers', 'digits', 'long numbers'),
+  familySignal('maskedAccounts', 'tail', 'masked account or card numbers'),
+  familySignal('appSignatures', 'apphash', "an app's signature line"),
+  familySignal('dates', 'date', 'dates'),
+  shapeSignal('times', 'times of day', 'time', 'timerange'),
+  shapeSignal('shortDurations', 'minutes or seconds', 'seconds', 'minutes'),
+  shapeSignal('longDurations', 'hours, days or longer', 'hours', 'days', 'weeks', 'months', 'years'),
+  familySignal('quantities', 'quantity', 'measured quantities'),
+  shapeSignal('shortCodes', 'short codes to text', 'shortcode'),
+  shapeSignal('phones', 'phone numbers', 'phone', 'intlphone', 'tollfree', 'premium'),
+  shapeSignal('emails', 'e-mail addresses', 'email'),
+  familySignal('numbers', 'number', 'plain numbers'),
+  signal('subject', 'a subject line', (v) => (v.families.has('subject') ? 1 : 0)),
+  phraseSignal('callToAction', 'calls to action'),
+  phraseSignal('replyKeyword', 'asking for a keyword in reply'),
+  phraseSignal('free', '"free" and the like'),
+  phraseSignal('discount', 'discount wording'),
+  phraseSignal('offer', 'offer wording'),
+  phraseSignal('win', 'prizes and winning'),
+  phraseSignal('urgency', 'urgency wording'),
+  phraseSignal('optOut', 'opt-out wording'),
+  phraseSignal('terms', 'terms and conditions'),
+  phraseSignal('security', 'security wording'),
+  phraseSignal('code', 'passwords and codes'),
+  phraseSignal('debitCredit', 'money that moved'),
+  phraseSignal('fulfilment', 'shipping and delivery'),
+  phraseSignal('stateChange', 'something that has been done'),
+  phraseSignal('account', 'accounts and balances'),
+  phraseSignal('order', 'orders, tickets and references'),
+  phraseSignal('appointment', 'appointments and departures'),
+  phraseSignal('due', 'something due'),
+  phraseSignal('expiry', 'validity and usage'),
+  phraseSignal('dear', '"dear customer" and the like'),
+  phraseSignal('greeting', 'a greeting'),
+  phraseSignal('yours', '"you" and "your"'),
+  phraseSignal('ours', '"we" and "our"'),
+  phraseSignal('thanks', 'thanks'),
+  phraseSignal('feedback', 'asking for feedback'),
+  phraseSignal('newsletter', 'newsletter wording'),
+  phraseSignal('wishes', 'wishes and celebrations'),
+  phraseSignal('superlative', 'superlatives'),
+]);
+
+/** How many values {@link countSignals} writes. */
+export const SIGNAL_COUNT = SIGNALS.length;
+
+/**
+ * Writes every signal of a canonical text to `out[offset .. offset + SIGNAL_COUNT)`, in the order of
+ * {@link SIGNALS}. Counts are capped, lengths are natural logarithms, shares lie in [0, 1].
+ *
+ * @throws RangeError when `out` is too short
+ */
+export function countSignals(canonical: string, out: Float32Array, offset = 0): void {
+  if (offset < 0 || offset + SIGNAL_COUNT > out.length) {
+    throw new RangeError(`signals need ${SIGNAL_COUNT} places from ${offset}, the array has ${out.length}`);
+  }
+  const view = viewText(canonical);
+  for (let i = 0; i < SIGNAL_COUNT; i++) out[offset + i] = SIGNALS[i]!.extract(view);
+}

@@ -1,0 +1,65 @@
+import { encodeSymbols, placeholderOf } from '../text/placeholders.ts';
+import { tokenise } from '../text/tokenize.ts';
+
+/** Stands before the first and after the last word of a message in word pairs. */
+export const BEGIN = '^';
+export const FINISH = '$';
+
+const SHORTEST_GRAM = 2;
+const LONGEST_GRAM = 5;
+
+/** A placeholder's family in angle brackets (`<amount>`), so that pairs are not split by every shape. */
+const coarse = (token: string): string => {
+  const placeholder = placeholderOf(token);
+  return placeholder === undefined ? token : `<${placeholder.family}>`;
+};
+
+/**
+ * Word 1- and 2-grams of a canonical text. Single terms keep the exact placeholder (`<amountround2>`), pairs
+ * its family (`<amount> off`); the first and last word also pair with {@link BEGIN} and {@link FINISH}.
+ */
+export function wordTerms(canonical: string): string[] {
+  const terms = tokenise(canonical, { punctuation: true });
+  if (terms.length === 0) return terms;
+  const count = terms.length;
+  let before = BEGIN;
+  for (let i = 0; i < count; i++) {
+    const token = coarse(terms[i]!);
+    terms.push(`${before} ${token}`);
+    before = token;
+  }
+  terms.push(`${before} ${FINISH}`);
+  return terms;
+}
+
+/**
+ * Character 2- to 5-grams of the lower-cased canonical text, within the bounds of its words, each word padded
+ * with one blank on both sides (what scikit-learn calls `char_wb`). A placeholder counts as one character.
+ */
+export function charTerms(canonical: string): string[] {
+  const terms: string[] = [];
+  for (const chunk of encodeSymbols(canonical.toLowerCase()).split(/\s+/)) {
+    if (chunk === '') continue;
+    const padded = ` ${chunk.slice(0, 200)} `;
+    for (let size = SHORTEST_GRAM; size <= LONGEST_GRAM; size++) {
+      if (size >= padded.length) {
+        terms.push(padded);
+        break;
+      }
+      for (let at = 0; at + size <= padded.length; at++) terms.push(padded.slice(at, at + size));
+    }
+  }
+  return terms;
+}
+
+/** What a person reads for a word term: "the words 'limited offer'", "a 6-digit number". */
+export function termPhrase(term: string): string {
+  const parts = term.split(' ');
+  const plain = (part: string): string => placeholderOf(part)?.phrase ?? part.replace(/^<(.+)>$/, '[$1]');
+  if (parts.length === 1) {
+    return placeholderOf(term) === undefined ? `the word '${term}'` : placeholderOf(term)!.phrase;
+  }
+  if (parts[0] === BEGIN) return `beginning with '${plain(parts[1]!)}'`;
+  if (parts[1] === FINISH) return `ending with '${plain(parts[0]!)}'`;
+  return `the words '${parts.map(plain).join(' ')}'`;
+}

@@ -1,0 +1,34 @@
+import { placeholderOf } from './placeholders.ts';
+
+export interface TokenOptions {
+  /** Also runs of `!`, `?`, `*` and the like, cut to three, and emoji. Default false. */
+  readonly punctuation?: boolean;
+}
+
+/** Longest word that is kept whole; what follows is cut off. */
+export const MAX_TOKEN_LENGTH = 40;
+
+const WORD = String.raw`[\p{L}\p{N}\p{M}]+(?:['&/](?=[\p{L}])[\p{L}\p{M}]+)?`;
+const WORDS = new RegExp(String.raw`<[a-z]{3,13}\d{0,2}>|${WORD}`, 'gu');
+const WORDS_AND_SIGNS = new RegExp(
+  String.raw`<[a-z]{3,13}\d{0,2}>|${WORD}|!+|\?+|\*+|\p{Extended_Pictographic}|[@+=~#^|%$€£₹]`,
+  'gu',
+);
+
+/**
+ * The tokens of a canonical text, in order: lower-cased words (`t&c`, `a/c` and `don't` are one each),
+ * placeholders as they are written, and on request signs and emoji.
+ *
+ * @param canonical the result of `canonicalise`
+ */
+export function tokenise(canonical: string, options: TokenOptions = {}): string[] {
+  const found = canonical.match(options.punctuation ? WORDS_AND_SIGNS : WORDS);
+  if (found === null) return [];
+  for (let i = 0; i < found.length; i++) {
+    const token = found[i]!;
+    if (token.charCodeAt(0) === 60 && placeholderOf(token) !== undefined) continue;
+    const plain = token.charCodeAt(0) === 60 ? token.slice(1, -1) : token;
+    found[i] = plain.slice(0, MAX_TOKEN_LENGTH).toLowerCase();
+  }
+  return found;
+}
