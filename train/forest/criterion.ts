@@ -57,7 +57,8 @@ export function bestCut(
     const pRight = positive - p;
     const right = nRight + pRight;
     if (left < minLeaf || right < minLeaf) continue;
-    const here = (n * p) / left + (nRight * pRight) / right;
+    // Both children's n * p / (n + p), over one denominator: this division is the hottest line of training.
+    const here = (n * p * right + nRight * pRight * left) / (left * right);
     if (here < impurity) {
       impurity = here;
       cut.found = true;
