@@ -1,0 +1,49 @@
+import { type Kysely, type Migration, Migrator, sql } from 'kysely';
+import { LanewayError, messageOf } from '../../models/base/errors.ts';
+import * as first from './migrations/0001-first.ts';
+import type { Database } from './schema.ts';
+
+/** In order, forward only: a released migration is never edited, the next one corrects it. */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = { '0001-first': first };
+
+const TABLE = 'laneway_migrations';
+
+async function applied(db: Kysely<Database>): Promise<string[]> {
+  const there = await sql<{ name: string | null }>`select to_regclass(${TABLE})::text as name`.execute(db);
+  if (!there.rows[0]?.name) return [];
+  const rows = await sql<{ name: string }>`select name from ${sql.table(TABLE)} order by name`.execute(db);
+  return rows.rows.map((row) => row.name);
+}
+
+/**
+ * Brings the schema up to date, each migration in its own place exactly once, whoever else starts at the
+ * same moment.
+ *
+ * @throws LanewayError `STORE_SCHEMA_NEWER` when the store was written by a newer Laneway;
+ *   `STORE_MIGRATION_FAILED` when a migration fails (nothing of it remains)
+ */
+export async function migrate(
+  db: Kysely<Database>,
+  migrations: Readonly<Record<string, Migration>> = MIGRATIONS,
+): Promise<void> {
+  const unknown = (await applied(db)).filter((name) => !(name in migrations));
+  if (unknown.length > 0) {
+    throw new LanewayError(
+      'STORE_SCHEMA_NEWER',
+      `the store has schema changes that this version does not know: ${unknown.join(', ')}`,
+      { fix: 'Start the newer Laneway that wrote this store, or restore a backup from before the upgrade.' },
+    );
+  }
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => ({ ...migrations }) },
+    migrationTableName: TABLE,
+    migrationLockTableName: `${TABLE}_lock`,
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  throw new LanewayError('STORE_MIGRATION_FAILED', `the store could not be migrated: ${messageOf(error)}`, {
+    cause: error,
+    fix: 'Nothing was changed. Free disk space or check the rights of the database user, then start again.',
+  });
+}

@@ -1,0 +1,241 @@
+import type { Generated, Kysely, Transaction } from 'kysely';
+import type { Channel } from '../comply/types.ts';
+
+/** The two regimes' lanes: each its own queues, workers and share. */
+export type Lane = 'transactional' | 'promotional';
+
+/** Where a message stands. See {@link SETTLED_STATES} for those that need no further work by the pipeline. */
+export type MessageState =
+  /** Committed and answered `202`; waits for classification. */
+  | 'accepted'
+  /** Accepted with a `sendAt` that has not come. */
+  | 'scheduled'
+  /** Classified; in its lane. */
+  | 'queued'
+  /** In its lane behind an earlier message of the same sender to the same recipient. */
+  | 'waiting'
+  /** A rule said "later"; `dueAtMs` says when it is asked again. */
+  | 'deferred'
+  /** An attempt is recorded and the provider is being called. */
+  | 'sending'
+  /** A transient failure; `dueAtMs` says when the next attempt is. */
+  | 'retrying'
+  /** The provider took it. */
+  | 'sent'
+  | 'delivered'
+  | 'undelivered'
+  /** A rule forbids it. */
+  | 'blocked'
+  /** A rule wants a person to look. */
+  | 'held'
+  /** Its time to live ran out first. */
+  | 'expired'
+  /** Dead letter: permanent error or attempts used up. */
+  | 'failed'
+  /** An attempt may or may not have reached the provider, which cannot tell repeats apart: held by policy. */
+  | 'unknown';
+
+export const SETTLED_STATES = [
+  'sent',
+  'delivered',
+  'undelivered',
+  'blocked',
+  'held',
+  'expired',
+  'failed',
+  'unknown',
+] as const satisfies readonly MessageState[];
+
+/** States in which a message holds back later ones of the same sender, recipient and lane. */
+export const IN_LINE_STATES = [
+  'accepted',
+  'queued',
+  'waiting',
+  'sending',
+  'retrying',
+] as const satisfies readonly MessageState[];
+
+export function isSettled(state: MessageState): boolean {
+  return (SETTLED_STATES as readonly MessageState[]).includes(state);
+}
+
+/** Times are milliseconds since the epoch, UTC. JSON is kept as text: the bytes that were written come back. */
+export interface MessagesTable {
+  tenant: string;
+  id: string;
+  /** Order of acceptance. */
+  seq: Generated<number>;
+  state: MessageState;
+  /** Optimistic lock: every transition names the version it saw. */
+  version: Generated<number>;
+  lane: Lane;
+  /** Hash of tenant, sender and recipient: what keeps its order. */
+  order_key: string;
+  channel: Channel;
+  sender: string;
+  recipient: string;
+  subject: string | null;
+  body: string;
+  /** The caller's own category, free text. */
+  claim: string | null;
+  /** JSON object of the caller's own facts, or null. */
+  metadata: string | null;
+  accepted_at_ms: number;
+  send_at_ms: number | null;
+  expires_at_ms: number | null;
+  /** When a `scheduled`, `deferred` or `retrying` message is taken up again. */
+  due_at_ms: number | null;
+  /** While `sending`: when another process may take it for abandoned. */
+  lease_until_ms: number | null;
+  attempts: Generated<number>;
+  /** JSON of the classifier's verdict, null until classified. */
+  verdict: string | null;
+  /** Why it stands where it stands, one stable word or rule id. */
+  reason: string | null;
+  sent_at_ms: number | null;
+  updated_at_ms: number;
+}
+
+export interface IdempotencyKeysTable {
+  tenant: string;
+  key: string;
+  /** SHA-256 of the canonical request. */
+  body_hash: string;
+  message_id: string;
+  created_at_ms: number;
+}
+
+export type AttemptOutcome = 'sent' | 'retry' | 'failed' | 'ambiguous';
+
+export interface AttemptsTable {
+  tenant: string;
+  message_id: string;
+  attempt: number;
+  provider: string;
+  /** The key under which the provider recognises a repeat. */
+  provider_key: string;
+  started_at_ms: number;
+  ended_at_ms: number | null;
+  outcome: AttemptOutcome | null;
+  provider_ref: string | null;
+  error_code: string | null;
+  error_detail: string | null;
+}
+
+export interface ReceiptsTable {
+  tenant: string;
+  provider: string;
+  provider_ref: string;
+  status: 'delivered' | 'undelivered';
+  message_id: string | null;
+  at_ms: number;
+  received_at_ms: number;
+  detail: string | null;
+}
+
+export interface DecisionsTable {
+  tenant: string;
+  message_id: string;
+  /** 1 for the first evaluation; a deferred message is judged again at each release. */
+  seq: number;
+  outcome: string;
+  hash: string;
+  /** Canonical JSON of the decision record. */
+  record: string;
+  created_at_ms: number;
+}
+
+export interface EventsTable {
+  tenant: string;
+  seq: Generated<number>;
+  message_id: string;
+  type: string;
+  at_ms: number;
+  /** JSON object or null. */
+  data: string | null;
+}
+
+export interface DeadLettersTable {
+  tenant: string;
+  message_id: string;
+  /** How often this message has died: 1 for the first time. */
+  death: number;
+  code: string;
+  detail: string;
+  lane: Lane;
+  attempts: number;
+  at_ms: number;
+  redriven_at_ms: number | null;
+  discarded_at_ms: number | null;
+  discard_reason: string | null;
+}
+
+export interface ConsentEventsTable {
+  tenant: string;
+  seq: Generated<number>;
+  recipient: string;
+  /** The event's own id: the same id twice is one event. */
+  event_id: string;
+  at_ms: number;
+  /** JSON of the consent event as the compliance module defines it. */
+  event: string;
+}
+
+export interface SuppressionsTable {
+  tenant: string;
+  seq: Generated<number>;
+  recipient: string;
+  /** Hash of the entry without its times: the same reason said again is one entry. */
+  entry_key: string;
+  since_ms: number;
+  /** JSON of the entry as the compliance module defines it. */
+  entry: string;
+}
+
+/** What counts towards frequency rules, from reservation on. */
+export interface CapReservationsTable {
+  tenant: string;
+  key: string;
+  message_id: string;
+  at_ms: number;
+}
+
+/** One do-not-contact registry's load: when it was current, so that staleness is known. */
+export interface RegistrySnapshotsTable {
+  tenant: string;
+  registry: string;
+  as_of_ms: number;
+  entries: number;
+}
+
+export interface RegistryEntriesTable {
+  tenant: string;
+  registry: string;
+  recipient: string;
+  listed_since_ms: number | null;
+}
+
+export interface MetaTable {
+  tenant: string;
+  key: string;
+  value: string;
+}
+
+export interface Database {
+  messages: MessagesTable;
+  idempotency_keys: IdempotencyKeysTable;
+  attempts: AttemptsTable;
+  receipts: ReceiptsTable;
+  decisions: DecisionsTable;
+  events: EventsTable;
+  dead_letters: DeadLettersTable;
+  consent_events: ConsentEventsTable;
+  suppressions: SuppressionsTable;
+  cap_reservations: CapReservationsTable;
+  registry_snapshots: RegistrySnapshotsTable;
+  registry_entries: RegistryEntriesTable;
+  meta: MetaTable;
+}
+
+/** A connection or a transaction: what every function of the store takes. */
+export type Db = Kysely<Database> | Transaction<Database>;
