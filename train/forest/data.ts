@@ -48,12 +48,14 @@ function checkSparse(sparse: SparseColumns, rows: number): void {
       `The offsets of ${columns} sparse columns do not cover ${nonZeros} entries.`,
       'sparse.indptr',
     );
+  for (let column = 0; column < columns; column++)
+    if (indptr[column + 1]! < indptr[column]!)
+      throw invalid(`Column ${column} ends before it starts.`, 'sparse.indptr');
   if (values.length !== nonZeros)
     throw invalid(`${values.length} values for ${nonZeros} row indices.`, 'sparse.values');
   if (!allFinite(values)) throw invalid('A sparse value is not a finite number.', 'sparse.values');
   for (let column = 0; column < columns; column++) {
     const end = indptr[column + 1]!;
-    if (end < indptr[column]!) throw invalid(`Column ${column} ends before it starts.`, 'sparse.indptr');
     for (let at = indptr[column]!, previous = -1; at < end; at++) {
       const row = rowIndices[at]!;
       if (row <= previous || row >= rows)
