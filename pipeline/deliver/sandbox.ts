@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../../models/base/clock.ts';
+import { createRandom, type Random, seedOf } from '../../models/base/random.ts';
+import { CHANNELS } from '../comply/types.ts';
+import type { DeliveryOutcome, DeliveryRequest, Provider, Receipt } from './provider.ts';
+import { type LedgerLine, openLedger, readLedger } from './sandbox-ledger.ts';
+
+/** How the simulated carrier behaves. All draws come from `seed` and the message's key: a repeat run is equal. */
+export interface SandboxOptions {
+  /** Its own book, one JSON line an event; survives `kill -9` of Laneway as a real carrier's would. */
+  readonly ledgerFile: string;
+  readonly clock: Clock;
+  readonly seed?: number;
+  /** Median time to answer a call, ms, default 15; log-normal with `latencySpread`. */
+  readonly latencyMedianMs?: number;
+  /** Sigma of the log of the latency, 0 to 2, default 0.35. */
+  readonly latencySpread?: number;
+  /** Share of first calls that fail transiently (`503`), 0 to 1, default 0. */
+  readonly transientRate?: number;
+  /** Share of numbers that are refused for good, 0 to 1, default 0. */
+  readonly refusedRate?: number;
+  /** Share of calls that deliver but whose answer is lost, 0 to 1, default 0. */
+  readonly ambiguousRate?: number;
+  /** Share of taken messages for which a receipt comes, 0 to 1, default 1. */
+  readonly receiptRate?: number;
+  /** Share of receipts that say `undelivered`, 0 to 1, default 0.01. */
+  readonly undeliveredRate?: number;
+  /** Median delay of a receipt, ms, default 200. */
+  readonly receiptMedianMs?: number;
+}
+
+const RECEIPT_BATCH = 500;
+const RECEIPT_TICK_MS = 50;
+/** Keys remembered in memory; the carrier forgets the oldest beyond that. */
+const MAX_KEYS = 1_000_000;
+
+/** Log-normal with the given median: exp(sigma z), z by Box-Muller. */
+function logNormal(random: Random, median: number, sigma: number): number {
+  const z = Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+  return median * Math.exp(sigma * z);
+}
+
+/**
+ * A carrier that delivers to nobody: the documented default. It takes time, fails, answers ambiguously and
+ * sends receipts by the models in its options, honours idempotency keys, and writes what it delivered to its
+ * own ledger, so that "delivered twice" can be counted from outside.
+ */
+export function createSandboxProvider(options: SandboxOptions): Provider {
+  const { clock, seed = 1 } = options;
+  const refs = new LRUCache<string, string>({ max: MAX_KEYS });
+  const calls = new LRUCache<string, number>({ max: MAX_KEYS });
+  const past = readLedger(options.ledgerFile);
+  const receipted = new Set(past.filter((line) => line.kind === 'receipt').map((line) => line.ref));
+  const ledger = openLedger(options.ledgerFile);
+  let pending: Receipt[] = [];
+  let listeners: Array<(receipts: readonly Receipt[]) => void> = [];
+  let closed = false;
+
+  function scheduleReceipt(key: string, ref: string, takenMs: number): void {
+    const random = createRandom(seedOf(`${seed}/receipt/${key}`));
+    if (random.next() >= (options.receiptRate ?? 1)) return;
+    const status = random.next() < (options.undeliveredRate ?? 0.01) ? 'undelivered' : 'delivered';
+    const delayMs = Math.ceil(logNormal(random, options.receiptMedianMs ?? 200, 0.5));
+    pending.push({ providerRef: ref, status, atMs: takenMs + delayMs });
+  }
+
+  for (const line of past) {
+    if (line.kind !== 'delivered') continue;
+    refs.set(line.key, line.ref);
+    if (!receipted.has(line.ref)) scheduleReceipt(line.key, line.ref, line.atMs);
+  }
+
+  function sendReceipts(): void {
+    if (listeners.length === 0) return;
+    const nowMs = clock();
+    const due: Receipt[] = [];
+    pending = pending.filter((receipt) => {
+      if (receipt.atMs > nowMs || due.length >= RECEIPT_BATCH) return true;
+      due.push(receipt);
+      return false;
+    });
+    if (due.length === 0) return;
+    ledger.append(
+      due.map(
+        ({ providerRef, status, atMs }): LedgerLine => ({ kind: 'receipt', ref: providerRef, status, atMs }),
+      ),
+    );
+    for (const listener of listeners) listener(due);
+  }
+  const ticking = setInterval(sendReceipts, RECEIPT_TICK_MS);
+  ticking.unref();
+
+  function answer(request: DeliveryRequest, lines: LedgerLine[]): DeliveryOutcome {
+    const key = request.idempotencyKey;
+    const call = (calls.get(key) ?? 0) + 1;
+    calls.set(key, call);
+    const known = refs.get(key);
+    const atMs = clock();
+    if (known !== undefined) {
+      lines.push({ kind: 'repeat', ref: known, key, atMs });
+      return { kind: 'taken', providerRef: known };
+    }
+    const draw = createRandom(seedOf(`${seed}/call/${key}/${call}`)).next();
+    const refusedAt = options.refusedRate ?? 0;
+    const transientAt = refusedAt + (options.transientRate ?? 0);
+    if (draw < refusedAt) {
+      return { kind: 'refused', code: 'UNREACHABLE_NUMBER', detail: 'the number is not in service' };
+    }
+    if (draw < transientAt) {
+      return { kind: 'retry', code: 'CARRIER_BUSY', detail: 'the carrier answered 503' };
+    }
+    const ref = `sb_${createHash('sha256').update(`${seed}/${key}`).digest('hex').slice(0, 24)}`;
+    refs.set(key, ref);
+    lines.push({ kind: 'delivered', ref, key, messageId: request.messageId, atMs });
+    scheduleReceipt(key, ref, atMs);
+    return draw < transientAt + (options.ambiguousRate ?? 0)
+      ? { kind: 'ambiguous', code: 'ANSWER_LOST', detail: 'the connection broke before the answer' }
+      : { kind: 'taken', providerRef: ref };
+  }
+
+  return {
+    name: 'sandbox',
+    channels: CHANNELS,
+    honoursKeys: true,
+    maxBatch: 500,
+    async deliver(requests) {
+      const first = requests[0];
+      if (first === undefined) return [];
+      const lines: LedgerLine[] = [];
+      const outcomes = requests.map((request) => answer(request, lines));
+      // On paper before the answer leaves: the carrier never forgets what it said.
+      ledger.append(lines);
+      const random = createRandom(seedOf(`${seed}/latency/${first.idempotencyKey}`));
+      const latencyMs = logNormal(random, options.latencyMedianMs ?? 15, options.latencySpread ?? 0.35);
+      await new Promise((resolve) => setTimeout(resolve, latencyMs));
+      return outcomes;
+    },
+    onReceipts(listener) {
+      listeners = [...listeners, listener];
+    },
+    async ping() {
+      if (closed) throw new Error('the sandbox carrier is closed');
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      clearInterval(ticking);
+      ledger.close();
+    },
+  };
+}

@@ -1,0 +1,213 @@
+import { type Job, Queue, Worker } from 'bullmq';
+import { Redis, type RedisOptions } from 'ioredis';
+import { LanewayError, messageOf } from '../../models/base/errors.ts';
+import type { MessageRef } from '../store/messages.ts';
+import type { Lane } from '../store/schema.ts';
+
+/** `intake-*` wait for classification; lanes have one queue a shard, `transactional-0`, ... */
+export type QueueName = `intake-${Lane}` | `${Lane}-${number}`;
+
+/** One job: the ids of the messages it carries, nothing of what they say or whom they reach. */
+interface Envelope {
+  /** `tenant` and ids: `[["acme", "id1", "id2"], ...]`. */
+  readonly m: readonly (readonly string[])[];
+}
+
+export interface TransportOptions {
+  /** How to reach Redis; database 0 holds the queues. */
+  readonly redis: RedisOptions;
+  /** Prefix of all keys, default `laneway`. */
+  readonly prefix?: string;
+  /** Queues per lane; messages of one sender to one recipient share a shard. 1 to 64. */
+  readonly shards: number;
+  /** Longest wait for Redis to take an envelope, default 1,000 ms; the reconciler brings what missed. */
+  readonly addTimeoutMs?: number;
+  readonly onError?: (error: Error) => void;
+}
+
+export interface QueueDepth {
+  readonly queue: QueueName;
+  readonly waiting: number;
+  readonly active: number;
+}
+
+/** BullMQ on Redis, as a thing that may vanish: every call has a deadline, nothing here is the only copy. */
+export interface Transport {
+  readonly queues: readonly QueueName[];
+  /** Where a message of this lane and order key travels. */
+  laneQueue(lane: Lane, orderKey: string): QueueName;
+  /** @throws LanewayError `QUEUE_UNAVAILABLE` */
+  add(queue: QueueName, envelopes: readonly (readonly MessageRef[])[]): Promise<void>;
+  /** Starts a worker; a handler that throws leaves its messages to the reconciler. */
+  work(queue: QueueName, concurrency: number, handler: (refs: MessageRef[]) => Promise<void>): void;
+  /** Every message that some queue holds, as `tenant/id`. */
+  held(): Promise<Set<string>>;
+  depths(): Promise<QueueDepth[]>;
+  /** Empties all queues: at start of the only process, which then fills them from the store. */
+  wipe(): Promise<void>;
+  readonly ready: boolean;
+  ping(): Promise<boolean>;
+  /** Takes no more jobs and finishes those in hand. */
+  stopWorkers(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: { age: 3_600, count: 500 } } as const;
+const PAGE = 500;
+
+export const refKey = (ref: MessageRef): string => `${ref.tenant}/${ref.id}`;
+
+function pack(refs: readonly MessageRef[]): Envelope {
+  const byTenant = new Map<string, string[]>();
+  for (const { tenant, id } of refs) {
+    const ids = byTenant.get(tenant);
+    if (ids) ids.push(id);
+    else byTenant.set(tenant, [tenant, id]);
+  }
+  return { m: [...byTenant.values()] };
+}
+
+function unpack(data: Envelope): MessageRef[] {
+  return data.m.flatMap(([tenant, ...ids]) => ids.map((id) => ({ tenant: tenant!, id })));
+}
+
+export function createTransport(options: TransportOptions): Transport {
+  const prefix = options.prefix ?? 'laneway';
+  const addTimeoutMs = options.addTimeoutMs ?? 1_000;
+  const report = options.onError ?? (() => undefined);
+  const retryStrategy = (times: number): number => Math.min(50 * 2 ** Math.min(times, 6), 1_000);
+  // Producers fail at once while Redis is away; workers wait for it.
+  const producer = new Redis({
+    ...options.redis,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    retryStrategy,
+  });
+  producer.on('error', report);
+  const lanes: Lane[] = ['transactional', 'promotional'];
+  const names: QueueName[] = lanes.flatMap((lane): QueueName[] => [
+    `intake-${lane}`,
+    ...Array.from({ length: options.shards }, (_, shard): QueueName => `${lane}-${shard}`),
+  ]);
+  const queues = new Map<QueueName, Queue<Envelope>>();
+  const workers: Worker<Envelope>[] = [];
+  const workerConnections: Redis[] = [];
+
+  function queueOf(name: QueueName): Queue<Envelope> {
+    const made = queues.get(name);
+    if (made) return made;
+    const queue = new Queue<Envelope>(name, {
+      connection: producer,
+      prefix,
+      skipVersionCheck: true,
+      skipWaitingForReady: true,
+    });
+    queue.on('error', report);
+    queues.set(name, queue);
+    return queue;
+  }
+
+  /** A promise with a deadline; BullMQ itself would wait for Redis for ever. */
+  async function within<T>(work: () => Promise<T>): Promise<T> {
+    if (producer.status !== 'ready') throw unavailable(`Redis is ${producer.status}`);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(unavailable(`no answer within ${addTimeoutMs} ms`)), addTimeoutMs);
+    });
+    try {
+      return await Promise.race([work(), late]);
+    } catch (error) {
+      throw error instanceof LanewayError ? error : unavailable(messageOf(error), error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async function eachJob(queue: Queue<Envelope>, visit: (data: Envelope) => void): Promise<void> {
+    for (const kind of ['active', 'waiting', 'delayed'] as const) {
+      for (let from = 0; ; from += PAGE) {
+        const jobs = (await queue.getJobs([kind], from, from + PAGE - 1)) as (Job<Envelope> | undefined)[];
+        for (const job of jobs) if (job) visit(job.data);
+        if (jobs.length < PAGE) break;
+      }
+    }
+  }
+
+  return {
+    queues: names,
+    laneQueue: (lane, orderKey) => `${lane}-${Number.parseInt(orderKey.slice(0, 8), 16) % options.shards}`,
+    async add(name, envelopes) {
+      if (envelopes.length === 0) return;
+      const jobs = envelopes.map((refs) => ({ name: 'm', data: pack(refs), opts: JOB_OPTIONS }));
+      await within(async () => {
+        if (jobs.length === 1) await queueOf(name).add('m', jobs[0]!.data, JOB_OPTIONS);
+        else await queueOf(name).addBulk(jobs);
+      });
+    },
+    work(name, concurrency, handler) {
+      const connection = new Redis({ ...options.redis, maxRetriesPerRequest: null, retryStrategy });
+      connection.on('error', report);
+      workerConnections.push(connection);
+      const worker = new Worker<Envelope>(name, async (job) => handler(unpack(job.data)), {
+        connection,
+        prefix,
+        concurrency,
+        skipVersionCheck: true,
+        lockDuration: 60_000,
+        stalledInterval: 15_000,
+        maxStalledCount: 5,
+      });
+      worker.on('error', report);
+      worker.on('failed', (_job, error) => report(error));
+      workers.push(worker);
+    },
+    async held() {
+      const keys = new Set<string>();
+      for (const name of names) {
+        await eachJob(queueOf(name), (data) => {
+          for (const ref of unpack(data)) keys.add(refKey(ref));
+        });
+      }
+      return keys;
+    },
+    async depths() {
+      return within(() =>
+        Promise.all(
+          names.map(async (queue) => {
+            const counts = await queueOf(queue).getJobCounts('waiting', 'active');
+            return { queue, waiting: counts['waiting'] ?? 0, active: counts['active'] ?? 0 };
+          }),
+        ),
+      );
+    },
+    async wipe() {
+      for (const name of names) await queueOf(name).obliterate({ force: true });
+    },
+    get ready() {
+      return producer.status === 'ready';
+    },
+    async ping() {
+      try {
+        return (await within(() => producer.ping())) === 'PONG';
+      } catch {
+        return false;
+      }
+    },
+    async stopWorkers() {
+      // While Redis is away a worker cannot say goodbye; its jobs are in the store anyway.
+      await Promise.all(workers.map((worker) => worker.close(producer.status !== 'ready')));
+    },
+    async close() {
+      await Promise.all(workers.map((worker) => worker.close(producer.status !== 'ready').catch(report)));
+      await Promise.all([...queues.values()].map((queue) => queue.close().catch(report)));
+      for (const connection of [...workerConnections, producer]) connection.disconnect();
+    },
+  };
+}
+
+function unavailable(why: string, cause?: unknown): LanewayError {
+  return new LanewayError('QUEUE_UNAVAILABLE', `the queue cannot be reached: ${why}`, {
+    cause,
+    fix: 'Nothing is lost: what is stored is queued again when Redis is back. Check REDIS_URL or the embedded Redis.',
+  });
+}

@@ -1,0 +1,150 @@
+import { sql } from 'kysely';
+import { recordset } from './recordset.ts';
+import type { AttemptOutcome, Db, Lane, MessageState } from './schema.ts';
+
+/** One step of one message's life, with everything that must become durable together with it. */
+export interface Transition {
+  readonly tenant: string;
+  readonly id: string;
+  /** The version that the step was decided on; if the message has moved since, the step does not happen. */
+  readonly version: number;
+  readonly to: MessageState;
+  readonly lane: Lane;
+  readonly atMs: number;
+  readonly reason?: string;
+  readonly dueAtMs?: number;
+  readonly leaseUntilMs?: number;
+  /** JSON of the classifier's verdict; set once. */
+  readonly verdict?: string;
+  readonly sentAtMs?: number;
+  /** Name of the timeline event; `data` is its JSON. */
+  readonly event: string;
+  readonly data?: string;
+  readonly decision?: { readonly outcome: string; readonly hash: string; readonly record: string };
+  /** An attempt about to be made. */
+  readonly opens?: { readonly attempt: number; readonly provider: string; readonly providerKey: string };
+  /** How an attempt ended. */
+  readonly closes?: {
+    readonly attempt: number;
+    readonly outcome: AttemptOutcome;
+    readonly providerRef?: string;
+    readonly code?: string;
+    readonly detail?: string;
+  };
+  /** Becomes a dead letter. */
+  readonly dies?: { readonly code: string; readonly detail: string; readonly attempts: number };
+}
+
+const COLUMNS = {
+  ord: 'integer',
+  tenant: 'text',
+  id: 'text',
+  version: 'integer',
+  to: 'text',
+  lane: 'text',
+  at_ms: 'bigint',
+  reason: 'text',
+  due_at_ms: 'bigint',
+  lease_until_ms: 'bigint',
+  verdict: 'text',
+  sent_at_ms: 'bigint',
+  event: 'text',
+  data: 'text',
+  outcome: 'text',
+  hash: 'text',
+  record: 'text',
+  opens: 'integer',
+  provider: 'text',
+  provider_key: 'text',
+  closes: 'integer',
+  attempt_outcome: 'text',
+  provider_ref: 'text',
+  error_code: 'text',
+  error_detail: 'text',
+  death_code: 'text',
+  death_detail: 'text',
+  death_attempts: 'integer',
+} as const;
+
+const DECISIONS = sql`,
+  decided as (
+    insert into decisions (tenant, message_id, seq, outcome, hash, record, created_at_ms)
+    select tenant, id, version, outcome, hash, record, at_ms from w where record is not null
+  )`;
+const OPENED = sql`,
+  opened as (
+    insert into attempts (tenant, message_id, attempt, provider, provider_key, started_at_ms)
+    select tenant, id, opens, provider, provider_key, at_ms from w where opens is not null
+  )`;
+const CLOSED = sql`,
+  closed as (
+    update attempts a set ended_at_ms = w.at_ms, outcome = w.attempt_outcome, provider_ref = w.provider_ref,
+      error_code = w.error_code, error_detail = w.error_detail
+    from w where a.tenant = w.tenant and a.message_id = w.id and a.attempt = w.closes
+  )`;
+const DIED = sql`,
+  died as (
+    insert into dead_letters (tenant, message_id, death, code, detail, lane, attempts, at_ms)
+    select tenant, id, version, death_code, death_detail, lane, death_attempts, at_ms
+    from w where death_code is not null
+  )`;
+const NOTHING = sql``;
+
+/**
+ * Takes many steps in one statement, so in one transaction. Steps whose message has moved on in the meantime
+ * do not happen; the others do, each with its event, decision, attempt and dead letter.
+ *
+ * @returns ids of the messages that took their step
+ */
+export async function takeSteps(db: Db, steps: readonly Transition[]): Promise<Set<string>> {
+  if (steps.length === 0) return new Set();
+  const rows = steps.map((step, ord) => ({
+    ord,
+    tenant: step.tenant,
+    id: step.id,
+    version: step.version,
+    to: step.to,
+    lane: step.lane,
+    at_ms: step.atMs,
+    reason: step.reason,
+    due_at_ms: step.dueAtMs,
+    lease_until_ms: step.leaseUntilMs,
+    verdict: step.verdict,
+    sent_at_ms: step.sentAtMs,
+    event: step.event,
+    data: step.data,
+    ...step.decision,
+    opens: step.opens?.attempt,
+    provider: step.opens?.provider,
+    provider_key: step.opens?.providerKey,
+    closes: step.closes?.attempt,
+    attempt_outcome: step.closes?.outcome,
+    provider_ref: step.closes?.providerRef,
+    error_code: step.closes?.code,
+    error_detail: step.closes?.detail,
+    death_code: step.dies?.code,
+    death_detail: step.dies?.detail,
+    death_attempts: step.dies?.attempts,
+  }));
+  const won = await sql<{ id: string }>`
+    with x as materialized (select * from ${recordset(COLUMNS, rows)}),
+    won as (
+      update messages m set state = x.to, version = m.version + 1, lane = x.lane, reason = x.reason,
+        due_at_ms = x.due_at_ms, lease_until_ms = x.lease_until_ms, verdict = coalesce(x.verdict, m.verdict),
+        sent_at_ms = coalesce(x.sent_at_ms, m.sent_at_ms), attempts = coalesce(x.opens, m.attempts),
+        updated_at_ms = x.at_ms
+      from x where m.tenant = x.tenant and m.id = x.id and m.version = x.version
+      returning m.tenant, m.id
+    ),
+    w as (select x.* from x join won on won.tenant = x.tenant and won.id = x.id),
+    told as (
+      insert into events (tenant, message_id, type, at_ms, data)
+      select tenant, id, event, at_ms, data from w order by ord
+    )
+    ${steps.some((step) => step.decision) ? DECISIONS : NOTHING}
+    ${steps.some((step) => step.opens) ? OPENED : NOTHING}
+    ${steps.some((step) => step.closes) ? CLOSED : NOTHING}
+    ${steps.some((step) => step.dies) ? DIED : NOTHING}
+    select id from won`.execute(db);
+  return new Set(won.rows.map((row) => row.id));
+}
