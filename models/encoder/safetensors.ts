@@ -62,20 +62,32 @@ const WIDTHS: Readonly<Record<string, number>> = {
 export function halvesOf(tensor: StoredTensor): Uint16Array {
   if (tensor.dtype !== 'F16')
     throw new LanewayError('WEIGHTS_INVALID', `weights are ${tensor.dtype}, this build reads F16`);
-  return new Uint16Array(tensor.bytes.slice().buffer);
+  // A copy, for alignment; not slice(), which on a Buffer is a view of the whole file.
+  return new Uint16Array(new Uint8Array(tensor.bytes).buffer);
 }
 
 /** Half precision to single, exact; infinities and NaN included. */
 export function halvesToFloats(halves: Uint16Array): Float32Array {
+  const table = singleOfHalf();
   const floats = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) {
-    const half = halves[i]!;
+  for (let i = 0; i < halves.length; i++) floats[i] = table[halves[i]!]!;
+  return floats;
+}
+
+let halfTable: Float32Array | undefined;
+
+/** All 65,536 of them: 20 million weights are widened in a build. */
+function singleOfHalf(): Float32Array {
+  if (halfTable !== undefined) return halfTable;
+  const table = new Float32Array(65_536);
+  for (let half = 0; half < table.length; half++) {
     const sign = half & 0x8000 ? -1 : 1;
     const exponent = (half >> 10) & 31;
     const fraction = half & 1023;
-    if (exponent === 0) floats[i] = sign * fraction * 2 ** -24;
-    else if (exponent === 31) floats[i] = fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-    else floats[i] = sign * (1024 + fraction) * 2 ** (exponent - 25);
+    if (exponent === 0) table[half] = sign * fraction * 2 ** -24;
+    else if (exponent === 31) table[half] = fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+    else table[half] = sign * (1024 + fraction) * 2 ** (exponent - 25);
   }
-  return floats;
+  halfTable = table;
+  return table;
 }

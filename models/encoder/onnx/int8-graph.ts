@@ -1,7 +1,6 @@
 import { halvesToFloats } from '../safetensors.ts';
 import type { GraphWriter } from './graph.ts';
 import {
-  INNER_WIDTH,
   INPUT_WIDTH,
   LAYERS,
   type LookupWriter,
@@ -27,19 +26,24 @@ export interface Int8Recipe {
   readonly outlierChannels: number;
   /** Share of the observed activation range that the 256 steps cover; the rest saturates. */
   readonly clip: number;
-  /** Largest quantised weight, 63 or 127. */
+  /** Largest quantised weight. Above 64, CPUs without VNNI overflow; see `INT8_RECIPE`. */
   readonly weightMax: number;
-  /** Largest quantised activation, 127 or 255. */
-  readonly activationMax: number;
 }
 
+/**
+ * Weights keep 7 bits: without VNNI, x86 adds pairs of 8-bit products in 16 bits (`vpmaddubsw`) and saturates
+ * silently; 2 x 255 x 63 still fits, so every x86 CPU computes the same exact integers. Measured on 200 real
+ * messages on such a CPU, cosine to single precision: 0.9981 mean, 0.9961 least; with 8-bit weights 0.9972 and
+ * 0.9950; clipping to 0.85 of the range 0.9926 and 0.9852.
+ */
 export const INT8_RECIPE: Int8Recipe = Object.freeze({
   smoothing: 0.8,
   outlierChannels: 32,
-  clip: 0.85,
-  weightMax: 127,
-  activationMax: 127,
+  clip: 1,
+  weightMax: 63,
 });
+
+const ACTIVATION_MAX = 255;
 
 /** A product ready to be written; `smooth` is what the input must be divided by first, if it must. */
 interface QuantisedProduct {
@@ -141,7 +145,8 @@ function smoothing(extremes: Extremes, matrix: Float32Array, columns: number, re
 }
 
 function scaleRows(matrix: Float32Array, factors: Float32Array, columns: number): void {
-  for (let i = 0; i < matrix.length; i++) matrix[i] = matrix[i]! * factors[Math.floor(i / columns)]!;
+  for (let row = 0, i = 0; row < factors.length; row++)
+    for (let column = 0; column < columns; column++, i++) matrix[i] = matrix[i]! * factors[row]!;
 }
 
 /** Moves the widest channels' rows out of the matrix; the zeros left there make any saturation harmless. */
@@ -174,17 +179,23 @@ function tensorRange(
     low = Math.min(low, extremes.low[i]! / factor);
     high = Math.max(high, extremes.high[i]! / factor);
   }
-  const inputScale = Math.max(((high - low) * recipe.clip) / recipe.activationMax, 1e-8);
-  const inputZero = Math.min(recipe.activationMax, Math.round((-low * recipe.clip) / inputScale));
+  const inputScale = Math.max(((high - low) * recipe.clip) / ACTIVATION_MAX, 1e-8);
+  const inputZero = Math.min(ACTIVATION_MAX, Math.round((-low * recipe.clip) / inputScale));
   return { inputScale, inputZero };
 }
 
 function quantiseColumns(matrix: Float32Array, columns: number, max: number) {
-  const columnScales = new Float32Array(columns);
-  for (let i = 0; i < matrix.length; i++)
-    columnScales[i % columns] = Math.max(columnScales[i % columns]!, Math.abs(matrix[i]!));
-  for (let c = 0; c < columns; c++) columnScales[c] = Math.max(columnScales[c]! / max, 1e-12);
-  const rounded = Int8Array.from(matrix, (value, i) => Math.round(value / columnScales[i % columns]!));
+  const columnScales = new Float32Array(columns).fill(1e-12);
+  for (let i = 0; i < matrix.length; ) {
+    for (let c = 0; c < columns; c++, i++) {
+      const reach = Math.abs(matrix[i]!) / max;
+      if (reach > columnScales[c]!) columnScales[c] = reach;
+    }
+  }
+  const rounded = new Int8Array(matrix.length);
+  for (let i = 0; i < matrix.length; )
+    for (let c = 0; c < columns; c++, i++)
+      rounded[i] = Math.max(-max, Math.min(max, Math.round(matrix[i]! / columnScales[c]!)));
   return { matrix: rounded, columnScales };
 }
 
@@ -221,9 +232,9 @@ function writeProduct(
     [channels.length],
     BigInt64Array.from(channels.map(BigInt)),
   );
-  const wide = graph.node(`${name}.outliers`, 'Gather', [input, which], { attributes: { axis: -1 } });
+  const chosen = graph.node(`${name}.outliers`, 'Gather', [input, which], { attributes: { axis: -1 } });
   const exact = graph.node(`${name}.outliers.product`, 'MatMul', [
-    wide,
+    chosen,
     constant('outlier.rows', rows, [channels.length, WIDTH]),
   ]);
   return graph.node(name, 'Add', [multiplied, exact]);
@@ -249,6 +260,3 @@ function int8Lookup(weights: MiniLmWeights): LookupWriter {
     return graph.node('words', 'Mul', [wide, graph.node('words.scale', 'Gather', [factors, ids])]);
   };
 }
-
-/** FFN-down's inputs that stay in int8, for reports. */
-export const int8DownChannels = (recipe: Int8Recipe): number => INNER_WIDTH - recipe.outlierChannels;

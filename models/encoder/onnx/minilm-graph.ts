@@ -126,7 +126,6 @@ function constants(graph: GraphWriter) {
     joined: list('shape.joined', [0, 0, WIDTH]),
     zero: list('zero', [0]),
     one: list('one', [1]),
-    tokens: list('axis.tokens', [1]),
     first: graph.constant('first', 'int64', [], new BigInt64Array(1)),
   };
 }
