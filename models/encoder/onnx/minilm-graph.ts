@@ -106,7 +106,7 @@ export function writeMiniLm(weights: MiniLmWeights, options: MiniLmGraphOptions)
   } else {
     const unit = (name: string, value: string) =>
       graph.node(name, 'LpNormalization', [value], { attributes: { axis: -1, p: 2 } });
-    const mean = graph.node('mean', 'ReduceMean', [hidden], { attributes: { axes: [1], keepdims: 0 } });
+    const mean = sumOverTokens(graph, ids, hidden, shared);
     const cls = graph.node('cls', 'Gather', [hidden, shared.first], { attributes: { axis: 1 } });
     graph.node('embedding', 'Concat', [unit('mean.unit', mean), unit('cls.unit', cls)], {
       attributes: { axis: -1 },
@@ -126,6 +126,7 @@ function constants(graph: GraphWriter) {
     joined: list('shape.joined', [0, 0, WIDTH]),
     zero: list('zero', [0]),
     one: list('one', [1]),
+    unit: graph.constant('unit', 'float', [1, 1], Float32Array.of(1)),
     first: graph.constant('first', 'int64', [], new BigInt64Array(1)),
   };
 }
@@ -160,6 +161,18 @@ function attention(
     attributes: { perm: [0, 2, 1, 3] },
   });
   return graph.node(`${at}.context`, 'Reshape', [tokens, shared.joined]);
+}
+
+/**
+ * The direction of the mean: what L2 normalisation makes of the sum. A product with a row of ones, not
+ * ReduceMean, which adds in another order for a batch of one than for a batch of many.
+ */
+function sumOverTokens(graph: GraphWriter, ids: string, hidden: string, shared: Shared): string {
+  const tokens = graph.node('sum.tokens', 'Shape', [ids], { attributes: { start: 1, end: 2 } });
+  const shape = graph.node('sum.shape', 'Concat', [shared.one, tokens], { attributes: { axis: 0 } });
+  const row = graph.node('sum.shape.row', 'Expand', [shared.unit, shape]);
+  const sum = graph.node('sum.product', 'MatMul', [row, hidden]);
+  return graph.node('sum', 'Squeeze', [sum, shared.one]);
 }
 
 /** 0 where `attention_mask` is 1, -10000 where it is 0, batch x 1 x 1 x tokens. */
