@@ -43,6 +43,10 @@ function matches(text: string, pattern: RegExp): number {
   return text.match(pattern)?.length ?? 0;
 }
 
+const NOT_ASCII = /[^\x00-\x7f]/;
+const countEmoji = (prose: string): number =>
+  NOT_ASCII.test(prose) ? cap(matches(prose, /\p{Extended_Pictographic}/gu)) : 0;
+
 /** Counts everything the signals are made of. */
 export function viewText(canonical: string): TextView {
   const prose = mapPlaceholders(canonical, () => ' ');
@@ -57,18 +61,37 @@ export function viewText(canonical: string): TextView {
   }
   const phrases = new Uint16Array(GROUP_NAMES.length);
   countPhrases(tokens, phrases);
-  return {
-    canonical,
-    prose,
-    tokens,
-    placeholders,
-    families,
-    phrases,
-    letters: matches(prose, /\p{L}/gu),
-    capitals: matches(prose, /\p{Lu}/gu),
-    nonAscii: matches(prose, /(?![A-Za-z])\p{L}/gu),
-    shouted: matches(prose, /(?<!\p{L})\p{Lu}{3,}(?!\p{L})/gu),
-  };
+  return { canonical, prose, tokens, placeholders, families, phrases, ...countLetters(prose) };
+}
+
+const isCapital = (unit: number): boolean => unit >= 65 && unit <= 90;
+const isSmall = (unit: number): boolean => unit >= 97 && unit <= 122;
+
+/** Letters, capitals, letters outside English, and words of three or more capitals, in one walk. */
+function countLetters(prose: string): Pick<TextView, 'letters' | 'capitals' | 'nonAscii' | 'shouted'> {
+  let letters = 0;
+  let capitals = 0;
+  let nonAscii = 0;
+  let shouted = 0;
+  let run = 0;
+  let word = 0;
+  for (let i = 0; i <= prose.length; i++) {
+    const unit = i < prose.length ? prose.charCodeAt(i) : 0;
+    const capital = isCapital(unit);
+    if (capital || isSmall(unit) || (unit >= 0xaa && /\p{L}/u.test(prose[i]!))) {
+      letters++;
+      word++;
+      if (capital) {
+        capitals++;
+        run++;
+      } else if (unit >= 0xaa) nonAscii++;
+      continue;
+    }
+    if (run >= 3 && run === word) shouted++;
+    run = 0;
+    word = 0;
+  }
+  return { letters, capitals, nonAscii, shouted };
 }
 
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
@@ -101,7 +124,7 @@ export const SIGNALS: readonly Signal[] = Object.freeze([
   signal('exclamations', 'exclamation marks', (v) => cap(occurrences(v.prose, '!'))),
   signal('questions', 'question marks', (v) => cap(occurrences(v.prose, '?'))),
   signal('asterisks', 'asterisks', (v) => cap(occurrences(v.prose, '*'))),
-  signal('emoji', 'emoji', (v) => cap(matches(v.prose, /\p{Extended_Pictographic}/gu))),
+  signal('emoji', 'emoji', (v) => countEmoji(v.prose)),
   signal('nonAsciiLetters', 'letters outside English', (v) => share(v.nonAscii, v.letters)),
   shapeSignal(
     'exactCents',
@@ -114,7 +137,16 @@ export const SIGNALS: readonly Signal[] = Object.freeze([
   shapeSignal('pricePoints', 'prices just under a round number', ...named('amountprice')),
   shapeSignal('otherAmounts', 'other amounts', ...named('amountinteger')),
   shapeSignal('smallPercents', 'small percentages', 'pct5', 'pctdecimal'),
-  shapeSignal('largePercents', 'large percentages', 'pct10', 'pct20', 'pct40', 'pct70', 'pct100', 'pctover'),
+  shapeSignal(
+    'largePercents',
+    'large percentages',
+    'pct10',
+    'pct20',
+    'pct40',
+    'pct70',
+    'pctwhole',
+    'pctover',
+  ),
   familySignal('links', 'link', 'links'),
   shapeSignal('shortLinks', 'shortened links', 'shortlink'),
   shapeSignal('campaignLinks', 'links into a campaign', 'urlcampaign'),

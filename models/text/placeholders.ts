@@ -57,7 +57,7 @@ const rows: readonly (readonly [name: string, family: string, plain: string, phr
   ['pct20', 'percent', '25%', 'a percentage from 20 to 39'],
   ['pct40', 'percent', '50%', 'a percentage from 40 to 69'],
   ['pct70', 'percent', '80%', 'a percentage from 70 to 99'],
-  ['pct100', 'percent', '100%', '100%'],
+  ['pctwhole', 'percent', '100%', '100%'],
   ['pctover', 'percent', '200%', 'a percentage over 100'],
   ['date', 'date', '12 May 2025', 'a date'],
   ['daymonth', 'date', '12 May', 'a day and month'],

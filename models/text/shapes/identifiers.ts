@@ -26,6 +26,7 @@ function phoneKind(match: string): string {
 export function digitKind(digits: string): string {
   const n = digits.length;
   if (n <= 3) return `num${n}`;
+  if (n >= 4 && n <= 8 && /^[1-9]\d?0{3,}$/.test(digits)) return 'thousands';
   if (n === 4) return /^(?:19[6-9]|20[0-3])\d$/.test(digits) ? 'year' : 'code4';
   if (n <= 8) return `code${n}`;
   if (n <= 12) return 'digits9';
@@ -115,7 +116,10 @@ export const IDENTIFIER_RULES: readonly ShapeRule[] = [
     name: 'digits with dashes',
     needs: /\d-\d/,
     pattern: /(?<![A-Za-z0-9.,-])\d[\d-]*\d(?![A-Za-z0-9])/g,
-    shape: (match) => (match!.includes('-') && digitsOf(match!).length >= 8 ? REF : match!),
+    shape: (match) => {
+      if (!match!.includes('-') || digitsOf(match!).length < 8) return match!;
+      return /^\d{3,5}-\d{6,8}$/.test(match!) ? symbol('phone') : REF;
+    },
   },
   {
     name: 'number with separators',
@@ -151,7 +155,10 @@ export const TAIL_RULES: readonly ShapeRule[] = [
   {
     name: 'masked within or behind',
     needs: /\d[xX*•#]/,
-    pattern: new RegExp(`${TAIL_BEGIN}\\d{1,8}(?:[xX]{2,16}|[*•]{1,16}|#(?=\\d))[ -]?\\d{0,6}${END}`, 'g'),
+    pattern: new RegExp(
+      `${TAIL_BEGIN}\\d{1,8}(?:[xX]{2,16}|[*•]{2,16}(?=[ -]?\\d)|[*•]{3,16}|#(?=\\d))[ -]?\\d{0,6}${END}`,
+      'g',
+    ),
     shape: to('tail'),
   },
   {

@@ -92,7 +92,7 @@ export const LINK_RULES: readonly ShapeRule[] = [
   },
   {
     name: 'web one-time code line',
-    needs: /@\S+ #/,
+    needs: /@[^\s@]{1,80} #/,
     pattern: /(?<=^|\n)@[^\s@]{1,80} #[A-Za-z0-9]{4,12}(?=\n|$)/g,
     shape: to('webotp'),
   },

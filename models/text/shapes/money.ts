@@ -4,7 +4,7 @@ import { DIGIT, END, type ShapeRule, START, trimEnd } from './rule.ts';
 const SIGNS = '$£€₹₨¥₦₱₽₩₺₫฿₪₵₴₸₲₡₭₮৳﷼';
 /** Written before or after the number. */
 const CODES =
-  'USD|GBP|EUR|INR|AED|NPR|PKR|LKR|BDT|NGN|KES|KSHS?|GHS|GH¢|ZAR|UGX|TZS|TSHS?|USHS?|ETB|RWF|ZMW|BWP|MWK|XOF|XAF|MAD|SGD|HKD|AUD|NZD|CAD|MYR|PHP|IDR|THB|VND|CHF|SEK|NOK|DKK|PLN|CZK|HUF|TRY|BRL|MXN|ARS|CLP|COP|PEN|SAR|QAR|KWD|BHD|OMR|JOD|EGP|ILS|JPY|CNY|RMB|KRW|TWD|RUB|UAH';
+  'USD|GBP|EUR|INR|AED|NPR|PKR|LKR|BDT|NGN|KES|KSHS?|GHS|GH¢|ZAR|UGX|TZS|TSHS?|USHS?|ETB|RWF|ZMW|BWP|MWK|XOF|XAF|MAD|SGD|HKD|AUD|NZD|CAD|MYR|PHP|IDR|THB|VND|CHF|SEK|NOK|DKK|PLN|CZK|HUF|TRY|BRL|MXN|ARS|CLP|COP|PEN|SAR|QAR|KWD|BHD|OMR|JOD|EGP|ILS|JPY|CNY|RMB|KRW|TWD|RUB|UAH|MZN|AOA|BHT|MUR|SCR|SLL|GMD|MMK|KHR|LAK|MNT|KZT|UZS|GEL|AMD|AZN|RON|BGN|RSD|ISK|MOP|UYU|PYG|BOB|CRC|GTQ|DOP|JMD|TTD|IQD|IRR|LBP|TND|DZD|LYD|SDG|SOS|DJF|CDF';
 const BEFORE = `Rs\\.?|Re\\.?|RM|Rp\\.?|Kr\\.?|Php|Ksh\\.?|Tk\\.?|NRs\\.?|Nu\\.?|SR|Dhs?\\.?|GH¢`;
 const AFTER = `dollars?|rupees?|rs\\.?|euros?|pounds?|quid|pence|cents?|bucks?|baht|birr|naira|cedis?|rands?|shillings?|dirhams?|riyals?|ringgit|rupiah|pesos?|yen|yuan|won|taka|paisa|paise|zł|kr|TL|p`;
 const NUMBER = '(\\d[\\d,.]*)';
@@ -54,9 +54,9 @@ export const MONEY_RULES: readonly ShapeRule[] = [
     shape: (_, number, scale) => shapeAmount(number!, scale),
   },
   {
-    name: 'rand',
-    needs: /R\d/,
-    pattern: new RegExp(`${START}R(\\d{2,3}(?:[, ]\\d{3})?(?:\\.\\d{2})?)${END}`, 'g'),
+    name: 'rand and naira',
+    needs: /[RN]\d/,
+    pattern: new RegExp(`${START}[RN](\\d{2,3}(?:[, ]\\d{3}){0,2}(?:\\.\\d{2})?)${END}`, 'g'),
     shape: (_, number) => shapeAmount(number!, undefined),
   },
   {
@@ -96,5 +96,5 @@ function percentKind(value: number): string {
   if (value < 40) return 'pct20';
   if (value < 70) return 'pct40';
   if (value < 100) return 'pct70';
-  return value === 100 ? 'pct100' : 'pctover';
+  return value === 100 ? 'pctwhole' : 'pctover';
 }

@@ -22,7 +22,7 @@ const DURATIONS: readonly (readonly [name: string, units: string])[] = [
   ['data', '[kmgt]bs?|gigs?'],
   [
     'measure',
-    'kgs?|kilos?|g|gms?|grams?|mg|mcg|ml|l|ltrs?|litres?|liters?|kms?|km/h|cms?|mm|mtrs?|metres?|meters?|miles?|ft|feet|sq ?ft|sqft|inch(?:es)?|acres?|lbs?|oz|kwh|kw|mbps|mah|mp|bhk',
+    'kgs?|kilos?|g|gms?|grams?|mg|mcg|ml|l|ltrs?|litres?|liters?|kms?|km/h|cms?|mm|mtrs?|metres?|meters?|miles?|ft|feet|sq ?ft|sqft|inch(?:es)?|acres?|lbs?|oz|kwh|kw|[kmg]bps|mah|mp|bhk',
   ],
   ['multiplier', 'x|times'],
 ];
@@ -47,7 +47,7 @@ export const TIME_RULES: readonly ShapeRule[] = [
     name: 'numeric date',
     needs: /\d[-/.]\d/,
     pattern:
-      /(?<![A-Za-z0-9.,/-])(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d{2}))(?:T(?=\d{2}:))?(?![\dA-Za-z/]|[-.,]\d)/g,
+      /(?<![A-Za-z0-9.,/-])(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d{2}))(?:T(?=\d{2}:)|(?![\dA-Za-z/]|[-.,]\d))/g,
     shape: to('date'),
   },
   {
@@ -66,7 +66,11 @@ export const TIME_RULES: readonly ShapeRule[] = [
       `(?<![A-Za-z0-9])${MONTH}[ .-]{0,2}${DAY}(?![\\dA-Za-z%:]|[.,]\\d)(?:,? ?${YEAR4}${END})?`,
       'gi',
     ),
-    shape: (match) => (/\d[^\d]+\d{4}$/.test(match!) ? DATE : DAYMONTH),
+    shape: (match) => {
+      if (/\d[^\d]+\d{4}$/.test(match!)) return DATE;
+      // "You may 5 times": a small "may" is hardly ever the month.
+      return match!.startsWith('may') ? match! : DAYMONTH;
+    },
   },
   {
     name: 'month and year',
@@ -88,7 +92,9 @@ export const TIME_RULES: readonly ShapeRule[] = [
       `(?<![A-Za-z0-9.,])(?:\\d{1,4} ?(?:-|to) ?)?\\d[\\d,]{0,8}(?:\\.\\d{1,3})?[ -]?(${DURATIONS.map(([, units]) => units).join('|')})${END}`,
       'gi',
     ),
-    shape: (_, unit) => {
+    shape: (match, unit) => {
+      // 3G, 4G, 5G are networks, not grams.
+      if (/^[2-6]G$/.test(match!)) return match!;
       const key = unit!.toLowerCase();
       let kind = unitKinds.get(key);
       if (kind === undefined) {

@@ -7,7 +7,7 @@ import type { ShapeRule } from './rule.ts';
  * ordinary words that happen to hold a digit (`covid19`, `4G`, `mp3`) stay.
  */
 function shapeMixed(token: string): string {
-  if (/^\d{1,3}(?:st|nd|rd|th)$/i.test(token)) return symbol('ordinal');
+  if (/^(?:\d{0,2}(?:1st|2nd|3rd)|\d{1,3}th)$/i.test(token)) return symbol('ordinal');
   const plain = undisguise(token);
   if (plain !== undefined) return plain;
   if (/^[A-Z]{3,}\d{1,4}$/.test(token)) return symbol('worddigits');
