@@ -1,4 +1,4 @@
-import { DISGUISED_WORDS } from './lexicon.ts';
+import { EVERYDAY_WORDS } from './lexicon.ts';
 
 const LEET: Readonly<Record<string, string>> = {
   '0': 'o',
@@ -46,7 +46,7 @@ export function undisguise(token: string): string | undefined {
   const lower = token.toLowerCase();
   for (const one of ['i', 'l']) {
     const plain = decode(lower, one);
-    if (DISGUISED_WORDS.has(plain) || readsAsWord(token, plain)) {
+    if (EVERYDAY_WORDS.has(plain) || readsAsWord(token, plain)) {
       if (upper) return plain.toUpperCase();
       return /^[A-Z]/.test(letters) ? plain[0]!.toUpperCase() + plain.slice(1) : plain;
     }
@@ -97,13 +97,13 @@ function splitJoined(joined: string): string {
 
 function splitKnown(part: string): string {
   const lower = part.toLowerCase();
-  if (DISGUISED_WORDS.has(lower)) return part;
+  if (EVERYDAY_WORDS.has(lower)) return part;
   // reachable[i]: start of the last word of a split of the first i letters, the longest last words first.
   const from = new Int8Array(lower.length + 1).fill(-1);
   from[0] = 0;
   for (let end = 2; end <= lower.length; end++) {
     for (let start = Math.max(0, end - 16); start <= end - 2; start++) {
-      if ((start === 0 || from[start]! >= 0) && DISGUISED_WORDS.has(lower.slice(start, end))) {
+      if ((start === 0 || from[start]! >= 0) && EVERYDAY_WORDS.has(lower.slice(start, end))) {
         from[end] = start;
         break;
       }
@@ -124,7 +124,7 @@ export function joinSpacedLetters(text: string): string {
       const word = match.split(separator).join('');
       const sure = word.length > 3 || separator !== ' ' || word === word.toUpperCase();
       if (sure) return word.length > 3 ? splitJoined(word) : word;
-      return DISGUISED_WORDS.has(word.toLowerCase()) ? word : match;
+      return EVERYDAY_WORDS.has(word.toLowerCase()) ? word : match;
     });
   }
   return joined;

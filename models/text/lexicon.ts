@@ -2,7 +2,7 @@
  * Everyday words of business messages, and those that senders disguise with digits, signs and spaces because
  * filters look for them. Used only to undo such disguises, never as evidence.
  */
-export const DISGUISED_WORDS: ReadonlySet<string> = new Set(
+export const EVERYDAY_WORDS: ReadonlySet<string> = new Set(
   (
     'about above access according account accounts across act action activate activated active activity ' +
     'actual add added additional address admission admissions adult advance advice affordable after ' +
