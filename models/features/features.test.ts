@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LanewayError } from '../base/errors.ts';
 import { canonicalise } from '../text/canonical.ts';
+import { createCharVectoriser } from './characters.ts';
 import { binMetadata, METADATA_COLUMNS, metadataKey, UNKNOWN_METADATA } from './metadata.ts';
 import { GROUP_NAMES, PHRASE_GROUPS } from './phrases.ts';
 import { countSignals, SIGNAL_COUNT, SIGNALS } from './signals.ts';
@@ -43,6 +44,43 @@ describe('charTerms', () => {
     expect(a.length).toBe(b.length);
     expect(a.filter((term) => b.includes(term))).toEqual([' x', 'x ', ' x ']);
     expect(a.join('')).not.toContain('code');
+  });
+});
+
+describe('createCharVectoriser', () => {
+  const corpus = [
+    'Your code is <code6>',
+    'FLAT <pct40> off! Shop now',
+    'a <amountround2> b',
+    'naïve 😀 test',
+  ];
+  const vocabulary = fitVocabulary(corpus.map(charTerms));
+  const vectoriser = createCharVectoriser(vocabulary);
+
+  it('gives the rows of vectorise, value for value', () => {
+    const piece = fc.constantFrom(
+      ...corpus,
+      'sho',
+      'code',
+      '<code6>.',
+      ' ',
+      'o',
+      'xyz',
+      'ff!',
+      '<pct40><pct40>',
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(piece, fc.string({ unit: 'binary', maxLength: 5 }))), (parts) => {
+        const text = parts.join('');
+        expect(vectoriser(text)).toEqual(vectorise(vocabulary, charTerms(text)));
+      }),
+      { seed: 5, numRuns: 500 },
+    );
+    expect(vectoriser(corpus[0]!).indices.length).toBeGreaterThan(20);
+  });
+
+  it('takes an empty vocabulary', () => {
+    expect(createCharVectoriser(fitVocabulary([]))('word').indices.length).toBe(0);
   });
 });
 

@@ -5,8 +5,10 @@ import { tokenise } from '../text/tokenize.ts';
 export const BEGIN = '^';
 export const FINISH = '$';
 
-const SHORTEST_GRAM = 2;
-const LONGEST_GRAM = 5;
+export const SHORTEST_GRAM = 2;
+export const LONGEST_GRAM = 5;
+/** Of a longer run of characters without a blank only this much gives grams. */
+export const MAX_CHUNK_LENGTH = 200;
 
 /** A placeholder's family in angle brackets (`<amount>`), so that pairs are not split by every shape. */
 const coarse = (token: string): string => {
@@ -40,7 +42,7 @@ export function charTerms(canonical: string): string[] {
   const terms: string[] = [];
   for (const chunk of encodeSymbols(canonical.toLowerCase()).split(/\s+/)) {
     if (chunk === '') continue;
-    const padded = ` ${chunk.slice(0, 200)} `;
+    const padded = ` ${chunk.slice(0, MAX_CHUNK_LENGTH)} `;
     for (let size = SHORTEST_GRAM; size <= LONGEST_GRAM; size++) {
       if (size >= padded.length) {
         terms.push(padded);

@@ -79,7 +79,15 @@ export function vectorise(vocabulary: Vocabulary, terms: readonly string[]): Spa
     const index = vocabulary.indexOf.get(term);
     if (index !== undefined) found.push(index);
   }
-  const sorted = Uint32Array.from(found).sort();
+  return weigh(vocabulary, Uint32Array.from(found));
+}
+
+/**
+ * The row of a document given as vocabulary indices, in any order and with repeats.
+ * @param sorted is sorted and overwritten
+ */
+export function weigh(vocabulary: Vocabulary, sorted: Uint32Array): SparseVector {
+  sorted.sort();
   const values = new Float32Array(sorted.length);
   let size = 0;
   let squares = 0;

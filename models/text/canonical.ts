@@ -28,8 +28,10 @@ const TRIED_FORMS = 8;
 const MAX_WRITTEN = MAX_CHARACTERS * MAX_PLACEHOLDER_LENGTH;
 
 function pass(text: string): string {
-  let shaped = foldBlanks(joinSpacedLetters(foldCharacters(text, MAX_WRITTEN)));
-  shaped = joinSpacedLetters(shaped);
+  // Wide gaps tell spaced-out words apart, so letters are joined before blanks are folded, and once more after.
+  const joined = joinSpacedLetters(foldCharacters(text, MAX_WRITTEN));
+  let shaped = foldBlanks(joined);
+  if (shaped !== joined) shaped = joinSpacedLetters(shaped);
   shaped = shaped.replace(SUBJECT_LINE, `${SUBJECT} `);
   shaped = foldSignedWords(applyRules(shaped, SHAPE_RULES));
   if (hasLongRun(shaped)) shaped = shaped.replace(REPEATED, '$1$1$1');

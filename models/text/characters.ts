@@ -104,10 +104,32 @@ export function foldCharacters(text: string, maxWritten: number): string {
   return cut(folded, MAX_CHARACTERS, KEPT_TAIL);
 }
 
+/** Whether {@link foldBlanks} would change anything; one walk, much cheaper than its patterns. */
+function hasLooseBlanks(text: string): boolean {
+  let before = 10;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === 32 || unit === 10) {
+      if (before === 32 || before === 10) return true;
+    } else if (
+      unit < 32 ||
+      unit === 0xa0 ||
+      unit === 0x1680 ||
+      (unit >= 0x2000 && unit <= 0x205f) ||
+      unit === 0x3000
+    ) {
+      return true;
+    }
+    before = unit;
+  }
+  return text !== '' && (before === 32 || before === 10);
+}
+
 /** Runs of blanks to one space, no blanks at line ends, no empty lines, trimmed. */
 export function foldBlanks(text: string): string {
-  let folded = text;
-  if (/[^\S\n]{2}|[^\S\n ]/.test(folded)) folded = folded.replace(/[^\S\n]+/g, ' ');
-  if (/\n[ \n]| \n/.test(folded)) folded = folded.replace(/ ?\n[ \n]*/g, '\n');
-  return folded.trim();
+  if (!hasLooseBlanks(text)) return text;
+  return text
+    .replace(/[^\S\n]+/g, ' ')
+    .replace(/ ?\n[ \n]*/g, '\n')
+    .trim();
 }

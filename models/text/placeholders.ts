@@ -147,7 +147,9 @@ const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 function touches(char: string | undefined): boolean {
   if (char === undefined) return false;
   const unit = char.charCodeAt(0);
-  if (unit < 0x80) return /[A-Za-z0-9]/.test(char);
+  if (unit < 0x80) {
+    return (unit >= 97 && unit <= 122) || (unit >= 48 && unit <= 57) || (unit >= 65 && unit <= 90);
+  }
   return isSymbol(char) || LETTER_OR_DIGIT.test(char);
 }
 
