@@ -34,7 +34,7 @@ export function createGroupCommit<In, Out>(options: GroupCommitOptions<In, Out>)
       waiting = waiting.slice(options.maxGroup);
       try {
         const outs = await options.flush(group.map((waiter) => waiter.item));
-        group.forEach((waiter, i) => waiter.resolve(outs[i]!));
+        for (const [i, waiter] of group.entries()) waiter.resolve(outs[i]!);
       } catch (error) {
         for (const waiter of group) waiter.reject(error);
       }

@@ -3,8 +3,8 @@ import type { RegistryAnswer, SuppressionEntry } from './facts.ts';
 
 /** Append-only store of consent events; the state is always derived (`consentStateAt`), never stored. */
 export interface ConsentLedger {
-  /** Appends; the same `event.id` twice is one event. Resolves when it is durable. */
-  append(tenant: string, events: readonly ConsentEvent[]): Promise<void>;
+  /** Appends events of one recipient; the same `event.id` twice is one event. Resolves when it is durable. */
+  append(tenant: string, recipient: string, events: readonly ConsentEvent[]): Promise<void>;
   /** All events of one recipient, oldest first. */
   events(tenant: string, recipient: string): Promise<readonly ConsentEvent[]>;
 }

@@ -46,6 +46,8 @@ export interface Transport {
   /** Empties all queues: at start of the only process, which then fills them from the store. */
   wipe(): Promise<void>;
   readonly ready: boolean;
+  /** Counts envelopes that Redis did not take; the reconciler brings their messages when it is back. */
+  readonly missed: number;
   ping(): Promise<boolean>;
   /** Takes no more jobs and finishes those in hand. */
   stopWorkers(): Promise<void>;
@@ -92,6 +94,7 @@ export function createTransport(options: TransportOptions): Transport {
   const queues = new Map<QueueName, Queue<Envelope>>();
   const workers: Worker<Envelope>[] = [];
   const workerConnections: Redis[] = [];
+  let missed = 0;
 
   function queueOf(name: QueueName): Queue<Envelope> {
     const made = queues.get(name);
@@ -139,10 +142,15 @@ export function createTransport(options: TransportOptions): Transport {
     async add(name, envelopes) {
       if (envelopes.length === 0) return;
       const jobs = envelopes.map((refs) => ({ name: 'm', data: pack(refs), opts: JOB_OPTIONS }));
-      await within(async () => {
-        if (jobs.length === 1) await queueOf(name).add('m', jobs[0]!.data, JOB_OPTIONS);
-        else await queueOf(name).addBulk(jobs);
-      });
+      try {
+        await within(async () => {
+          if (jobs.length === 1) await queueOf(name).add('m', jobs[0]!.data, JOB_OPTIONS);
+          else await queueOf(name).addBulk(jobs);
+        });
+      } catch (error) {
+        missed += jobs.length;
+        throw error;
+      }
     },
     work(name, concurrency, handler) {
       const connection = new Redis({ ...options.redis, maxRetriesPerRequest: null, retryStrategy });
@@ -185,6 +193,9 @@ export function createTransport(options: TransportOptions): Transport {
     },
     get ready() {
       return producer.status === 'ready';
+    },
+    get missed() {
+      return missed;
     },
     async ping() {
       try {

@@ -30,6 +30,8 @@ export interface EmbeddedRedisOptions {
   readonly maxMemoryMb?: number;
   /** Longest wait for the server to answer, default 15,000 (a large append-only file takes time to read). */
   readonly startTimeoutMs?: number;
+  /** Where to listen, to come back where clients look for it; default: chosen. */
+  readonly address?: RedisAddress;
   readonly clock?: Clock;
 }
 
@@ -84,7 +86,8 @@ function pidFrom(file: string): number | undefined {
   }
 }
 
-function isRunning(pid: number): boolean {
+/** Is this process there and not a zombie? */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -134,9 +137,10 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const socket = join(dir, 'redis.sock');
   const address: RedisAddress =
-    Buffer.byteLength(socket) <= MAX_SOCKET_PATH
+    options.address ??
+    (Buffer.byteLength(socket) <= MAX_SOCKET_PATH
       ? { path: socket }
-      : { host: '127.0.0.1', port: await freePort() };
+      : { host: '127.0.0.1', port: await freePort() });
   const left = pidFrom(join(dir, 'redis.pid'));
   if (left !== undefined) {
     if ('path' in address && existsSync(socket) && (await answers(address))) {

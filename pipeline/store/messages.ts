@@ -23,9 +23,11 @@ export interface MessageRef {
 export interface LoadedMessage extends MessageRow {
   /** An earlier message of the same sender to the same recipient still stands in this lane. */
   readonly behind: boolean;
-  /** Provider, key and start of an attempt without a recorded end, if there is one. */
+  /** Provider and key of a last attempt that may or may not have got through, if there is one. */
   readonly open_provider: string | null;
   readonly open_key: string | null;
+  /** That attempt has no recorded end: the process died during the call. */
+  readonly open_unended: boolean;
 }
 
 const REF = { ord: 'integer', tenant: 'text', id: 'text' } as const;
@@ -51,6 +53,7 @@ export async function loadMessages(
 export async function loadForRelease(db: Db, refs: readonly MessageRef[]): Promise<LoadedMessage[]> {
   const loaded = await sql<LoadedMessage>`
     select m.*, a.provider as open_provider, a.provider_key as open_key,
+      coalesce(a.ended_at_ms is null and a.attempt is not null, false) as open_unended,
       exists (
         select 1 from messages p
         where p.tenant = m.tenant and p.order_key = m.order_key and p.seq < m.seq and p.lane = m.lane
@@ -59,7 +62,7 @@ export async function loadForRelease(db: Db, refs: readonly MessageRef[]): Promi
     from ${recordset(REF, numbered(refs))}
     join messages m on m.tenant = x.tenant and m.id = x.id
     left join attempts a on a.tenant = m.tenant and a.message_id = m.id and a.attempt = m.attempts
-      and a.ended_at_ms is null
+      and (a.ended_at_ms is null or a.outcome = 'ambiguous')
     where m.state in ('queued', 'waiting', 'sending') order by m.seq`.execute(db);
   return loaded.rows;
 }

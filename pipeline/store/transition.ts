@@ -31,6 +31,10 @@ export interface Transition {
     readonly code?: string;
     readonly detail?: string;
   };
+  /** Counters of frequency rules that this message counts under from now on. */
+  readonly reserves?: readonly string[];
+  /** It did not go out: it counts under none. */
+  readonly frees?: boolean;
   /** Becomes a dead letter. */
   readonly dies?: { readonly code: string; readonly detail: string; readonly attempts: number };
 }
@@ -61,6 +65,8 @@ const COLUMNS = {
   provider_ref: 'text',
   error_code: 'text',
   error_detail: 'text',
+  reserves: 'text',
+  frees: 'boolean',
   death_code: 'text',
   death_detail: 'text',
   death_attempts: 'integer',
@@ -87,6 +93,16 @@ const DIED = sql`,
     insert into dead_letters (tenant, message_id, death, code, detail, lane, attempts, at_ms)
     select tenant, id, version, death_code, death_detail, lane, death_attempts, at_ms
     from w where death_code is not null
+  )`;
+const RESERVED = sql`,
+  reserved as (
+    insert into cap_reservations (tenant, key, message_id, at_ms)
+    select w.tenant, r.key, w.id, w.at_ms from w, json_array_elements_text(w.reserves::json) as r(key)
+    where w.reserves is not null on conflict do nothing
+  )`;
+const FREED = sql`,
+  freed as (
+    delete from cap_reservations c using w where w.frees and c.tenant = w.tenant and c.message_id = w.id
   )`;
 const NOTHING = sql``;
 
@@ -122,6 +138,8 @@ export async function takeSteps(db: Db, steps: readonly Transition[]): Promise<S
     provider_ref: step.closes?.providerRef,
     error_code: step.closes?.code,
     error_detail: step.closes?.detail,
+    reserves: step.reserves && step.reserves.length > 0 ? JSON.stringify(step.reserves) : undefined,
+    frees: step.frees,
     death_code: step.dies?.code,
     death_detail: step.dies?.detail,
     death_attempts: step.dies?.attempts,
@@ -145,6 +163,8 @@ export async function takeSteps(db: Db, steps: readonly Transition[]): Promise<S
     ${steps.some((step) => step.opens) ? OPENED : NOTHING}
     ${steps.some((step) => step.closes) ? CLOSED : NOTHING}
     ${steps.some((step) => step.dies) ? DIED : NOTHING}
+    ${steps.some((step) => step.reserves && step.reserves.length > 0) ? RESERVED : NOTHING}
+    ${steps.some((step) => step.frees) ? FREED : NOTHING}
     select id from won`.execute(db);
   return new Set(won.rows.map((row) => row.id));
 }

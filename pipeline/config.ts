@@ -1,0 +1,97 @@
+import type { Clock } from '../models/base/clock.ts';
+import { LanewayError } from '../models/base/errors.ts';
+import type { Classifier, ClassifyInput } from '../models/verdict.ts';
+import type { Provider } from './deliver/provider.ts';
+import { DEFAULT_RETRY, type RetryPolicy } from './deliver/retry.ts';
+import type { SandboxOptions } from './deliver/sandbox.ts';
+import type { AmbiguousPolicy, Compliance, ProcessSettings } from './process/ports.ts';
+import type { Lane } from './store/schema.ts';
+
+/** All that a pipeline is made of. Everything with a default may be left out. */
+export interface PipelineConfig {
+  /** Data folder: `store/`, `redis/`, `redis-cache/` and `sandbox/` are made in it. */
+  readonly dataDir: string;
+  readonly classifier: Classifier;
+  /** What a verdict depends on besides the model version; without it nothing is cached. */
+  readonly cacheKey?: (input: ClassifyInput) => string | undefined;
+  readonly compliance: Compliance;
+  /** `postgres://...`; default: embedded PGlite. */
+  readonly databaseUrl?: string;
+  /** `redis://...`; default: embedded Redis. */
+  readonly redisUrl?: string;
+  /** A Redis of its own for the inference cache; default with `redisUrl`: its database 1, entries expire. */
+  readonly redisCacheUrl?: string;
+  /** Default: the sandbox carrier with `sandbox` options. */
+  readonly providers?: readonly Provider[];
+  readonly sandbox?: Omit<SandboxOptions, 'ledgerFile' | 'clock'>;
+  /** Queues per lane, 1 to 64, default 1. */
+  readonly shards?: number;
+  /** Largest number of messages in one job, by lane: 1 to 64 and 1 to 1000, default 16 and 250. */
+  readonly envelope?: Partial<Record<Lane, number>>;
+  /** Jobs at a time in one queue, by lane: 1 to 256, default 32 and 2. */
+  readonly concurrency?: Partial<Record<Lane, number>>;
+  /** Messages per uninterrupted step of bulk work, 1 to 1000, default 50. */
+  readonly bulkSlice?: number;
+  readonly retry?: Partial<RetryPolicy>;
+  /** Attempts that may have got through, at providers without idempotency keys; default hold. */
+  readonly ambiguous?: Partial<Record<Lane, AmbiguousPolicy>>;
+  /** 100 to 300,000 ms, default 30,000. */
+  readonly providerTimeoutMs?: number;
+  readonly clock?: Clock;
+  /** Seed of jitter, default 1. */
+  readonly seed?: number;
+  /** Faults of infrastructure, once each; default: none is heard. */
+  readonly report?: (error: unknown, doing: string) => void;
+  readonly onHandOver?: (id: string, lane: Lane, sinceAcceptedMs: number) => void;
+}
+
+export interface CheckedSettings extends ProcessSettings {
+  readonly shards: number;
+  readonly concurrency: Readonly<Record<Lane, number>>;
+}
+
+/** Settings with defaults, all ranges checked; says everything that is wrong at once. */
+export function checkSettings(config: PipelineConfig): CheckedSettings {
+  const wrong: string[] = [];
+  const whole = (
+    name: string,
+    value: number | undefined,
+    fallback: number,
+    min: number,
+    max: number,
+  ): number => {
+    const chosen = value ?? fallback;
+    if (!Number.isInteger(chosen) || chosen < min || chosen > max) {
+      wrong.push(`${name} is ${chosen}; it must be a whole number from ${min} to ${max}`);
+    }
+    return chosen;
+  };
+  const providerTimeoutMs = whole('providerTimeoutMs', config.providerTimeoutMs, 30_000, 100, 300_000);
+  const settings: CheckedSettings = {
+    shards: whole('shards', config.shards, 1, 1, 64),
+    envelope: {
+      transactional: whole('envelope.transactional', config.envelope?.transactional, 16, 1, 64),
+      promotional: whole('envelope.promotional', config.envelope?.promotional, 250, 1, 1_000),
+    },
+    concurrency: {
+      transactional: whole('concurrency.transactional', config.concurrency?.transactional, 32, 1, 256),
+      promotional: whole('concurrency.promotional', config.concurrency?.promotional, 2, 1, 256),
+    },
+    bulkSlice: whole('bulkSlice', config.bulkSlice, 50, 1, 1_000),
+    retry: {
+      maxAttempts: whole('retry.maxAttempts', config.retry?.maxAttempts, DEFAULT_RETRY.maxAttempts, 1, 100),
+      baseMs: whole('retry.baseMs', config.retry?.baseMs, DEFAULT_RETRY.baseMs, 1, 3_600_000),
+      capMs: whole('retry.capMs', config.retry?.capMs, DEFAULT_RETRY.capMs, 1, 86_400_000),
+    },
+    ambiguous: {
+      transactional: config.ambiguous?.transactional ?? 'hold',
+      promotional: config.ambiguous?.promotional ?? 'hold',
+    },
+    providerTimeoutMs,
+    leaseMs: 2 * providerTimeoutMs,
+  };
+  if (wrong.length === 0) return settings;
+  throw new LanewayError('INVALID_SETTINGS', wrong.join('; '), {
+    fix: 'Correct the settings named and start again.',
+  });
+}

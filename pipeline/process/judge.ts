@@ -1,0 +1,145 @@
+import { canonicalJson } from '../../models/base/json.ts';
+import type { Verdict } from '../../models/verdict.ts';
+import { treatmentOf } from '../classify/treatment.ts';
+import type { Evaluation } from '../comply/types.ts';
+import { seal } from '../record/decision.ts';
+import { capTimes } from '../store/caps.ts';
+import { loadContacts } from '../store/contacts.ts';
+import type { LoadedMessage } from '../store/messages.ts';
+import type { Db } from '../store/schema.ts';
+import type { Transition } from '../store/transition.ts';
+import { type Counter, countersOf, questionsOf, withCounters } from './counters.ts';
+import { factsOf } from './facts.ts';
+import type { Workshop } from './ports.ts';
+
+/** A message with its rules asked, and what it counts under if it goes. */
+export interface Judged {
+  readonly message: LoadedMessage;
+  readonly evaluation: Evaluation;
+  readonly decision: NonNullable<Transition['decision']>;
+  readonly reserves: readonly string[];
+}
+
+/** Asks every rule about each message, at this moment, on facts looked up together. */
+export async function judge(
+  shop: Workshop,
+  db: Db,
+  messages: readonly LoadedMessage[],
+  nowMs: number,
+): Promise<Judged[]> {
+  if (messages.length === 0) return [];
+  const ruleset = shop.compliance.ruleset();
+  const contacts = await loadContacts(db, messages);
+  const known = messages.map((message) => {
+    const verdict = message.verdict === null ? undefined : (JSON.parse(message.verdict) as Verdict);
+    const treatment = treatmentOf({ verdict, claim: message.claim ?? undefined });
+    const contact = contacts(message.tenant, message.recipient);
+    const content = shop.compliance.contentOf(message.body, message.channel);
+    const facts = factsOf({ message, verdict, treatment, contact, content, nowMs });
+    return { message, verdict, treatment, facts, counters: countersOf(ruleset, message, facts) };
+  });
+  const timesOf = await capTimes(
+    db,
+    known.flatMap(({ message, counters }) => questionsOf(message, counters, nowMs)),
+  );
+  return known.map(({ message, verdict, treatment, facts, counters }) => {
+    const asked = withCounters(facts, message, counters, nowMs, timesOf);
+    const evaluation = shop.compliance.evaluate(ruleset, asked, nowMs);
+    const { bytes, hash } = seal({
+      format: 1,
+      tenant: message.tenant,
+      messageId: message.id,
+      channel: message.channel,
+      atMs: nowMs,
+      claim: message.claim,
+      verdict: verdict === undefined ? null : withoutStage(verdict),
+      treatment,
+      lane: evaluation.treatment,
+      evaluation,
+    });
+    return {
+      message,
+      evaluation,
+      decision: { outcome: evaluation.outcome.kind, hash, record: bytes },
+      reserves: counters.filter((counter: Counter) => counter.counts).map((counter) => counter.key),
+    };
+  });
+}
+
+function withoutStage(verdict: Verdict): Omit<Verdict, 'stage'> {
+  const { stage: _, ...rest } = verdict;
+  return rest;
+}
+
+/** Base of every step that a judged message takes. */
+function step(
+  { message, evaluation, decision }: Judged,
+  atMs: number,
+): Pick<Transition, 'tenant' | 'id' | 'version' | 'lane' | 'atMs' | 'decision'> {
+  const { tenant, id, version } = message;
+  return { tenant, id, version, lane: evaluation.treatment, atMs, decision };
+}
+
+/** The step for an outcome other than `send`, or for a `send` that belongs to the other lane now. */
+export function stepAside(judged: Judged, atMs: number): Transition | undefined {
+  const { message, evaluation } = judged;
+  const { outcome } = evaluation;
+  const base = step(judged, atMs);
+  switch (outcome.kind) {
+    case 'send':
+      if (evaluation.treatment === message.lane) return undefined;
+      return {
+        ...base,
+        to: 'queued',
+        reason: evaluation.reclassifiedBy[0] ?? 'reclassified',
+        event: 'reclassified',
+        data: canonicalJson({ lane: evaluation.treatment, rules: evaluation.reclassifiedBy }),
+      };
+    case 'defer': {
+      const tooLate = message.expires_at_ms !== null && outcome.untilMs >= message.expires_at_ms;
+      const data = canonicalJson({ untilMs: outcome.untilMs, rules: outcome.ruleIds });
+      const reason = outcome.ruleIds[0] ?? 'deferred';
+      return tooLate
+        ? { ...base, to: 'expired', reason, event: 'expired', data, frees: true }
+        : { ...base, to: 'deferred', reason, dueAtMs: outcome.untilMs, event: 'deferred', data };
+    }
+    case 'block':
+      return {
+        ...base,
+        to: 'blocked',
+        reason: outcome.ruleIds[0] ?? 'blocked',
+        event: 'blocked',
+        data: canonicalJson({ rules: outcome.ruleIds }),
+      };
+    case 'hold':
+      return {
+        ...base,
+        to: 'held',
+        reason: outcome.ruleIds[0] ?? 'held',
+        event: 'held',
+        data: canonicalJson({ rules: outcome.ruleIds, missing: outcome.missing }),
+      };
+  }
+}
+
+/** The step into the provider's hands: the attempt is on record, with its key, before the call. */
+export function stepOut(
+  judged: Judged,
+  provider: string,
+  providerKey: string,
+  atMs: number,
+  leaseMs: number,
+): Transition {
+  const { message } = judged;
+  const attempt = message.attempts + 1;
+  return {
+    ...step(judged, atMs),
+    to: 'sending',
+    leaseUntilMs: atMs + leaseMs,
+    event: message.open_key === null ? 'attempt' : 'attempt-repeated',
+    data: canonicalJson({ attempt, provider, providerKey }),
+    opens: { attempt, provider, providerKey },
+    reserves: judged.reserves,
+    ...(message.open_unended ? { closes: { attempt: message.attempts, outcome: 'ambiguous' } } : {}),
+  };
+}

@@ -1,0 +1,141 @@
+import { canonicalJson } from '../../models/base/json.ts';
+import { createSuppressionList } from '../store/contacts.ts';
+import { type LoadedMessage, loadForRelease, type MessageRef, nextInLine } from '../store/messages.ts';
+import { IN_LINE_STATES, type Lane } from '../store/schema.ts';
+import { type Transition, takeSteps } from '../store/transition.ts';
+import { callProviders, type Leaving } from './call.ts';
+import { chunks, enqueue } from './enqueue.ts';
+import { type Judged, judge, stepAside, stepOut } from './judge.ts';
+import { stepAfter } from './outcome.ts';
+import type { Workshop } from './ports.ts';
+
+/** Takes messages of one lane out of the house: comply at the moment of release, deliver, record. */
+export function createLaneWorker(shop: Workshop, lane: Lane): (refs: MessageRef[]) => Promise<void> {
+  const db = lane === 'transactional' ? shop.store.urgent : shop.store.bulk;
+  const sliceSize = lane === 'transactional' ? shop.settings.envelope.transactional : shop.settings.bulkSlice;
+  const pass = async (): Promise<void> => {
+    if (lane === 'promotional') await shop.pressure.pass();
+  };
+
+  return async (refs) => {
+    await Promise.all(
+      chunks(refs, sliceSize).map(async (slice) => {
+        await pass();
+        const messages = await loadForRelease(db, slice);
+        const { ready, stopped } = sort(shop, messages);
+        await pass();
+        const judged = await judge(shop, db, ready, shop.clock());
+        const { aside, out } = split(shop, judged);
+        await pass();
+        const taken = await takeSteps(db, [...stopped, ...aside, ...out.map((leaving) => leaving.step)]);
+        const leaving = out.filter(({ step }) => taken.has(step.id));
+        const outcomes = await callProviders(shop, leaving);
+        await pass();
+        const after = leaving.map((one, i) => stepAfter(shop, one, outcomes[i]!));
+        const recorded = await takeSteps(db, after);
+        await settle(messages, [...stopped, ...aside, ...after], new Set([...taken, ...recorded]));
+        await suppress(judged);
+      }),
+    );
+  };
+
+  /** What follows for others: the next in line goes, a reclassified message changes lanes, nobody is hurried. */
+  async function settle(
+    messages: readonly LoadedMessage[],
+    steps: readonly Transition[],
+    taken: ReadonlySet<string>,
+  ): Promise<void> {
+    const byId = new Map(messages.map((message) => [message.id, message]));
+    const done = steps.filter((step) => taken.has(step.id));
+    for (const step of done) shop.pressure.leave(step.id);
+    const onward = done.flatMap((step) => {
+      const message = byId.get(step.id)!;
+      return step.to === 'queued' ? [{ ...message, state: step.to, lane: step.lane }] : [];
+    });
+    const left = done.filter(
+      (step) => step.lane !== lane || !(IN_LINE_STATES as readonly string[]).includes(step.to),
+    );
+    const moved = left.map((step) => ({ tenant: step.tenant, order_key: byId.get(step.id)!.order_key }));
+    const freed = moved.length > 0 ? await nextInLine(db, moved) : [];
+    // One that has just begun to wait may have missed the moment when the line moved: it is asked again.
+    const begun = done.filter((step) => step.to === 'waiting');
+    const again = begun.length > 0 ? await loadForRelease(db, begun) : [];
+    await enqueue(shop.transport, shop.settings, [
+      ...onward,
+      ...freed.map((next) => ({ ...next, state: 'waiting' as const })),
+      ...again.filter((message) => !message.behind && message.state === 'waiting'),
+    ]);
+  }
+
+  async function suppress(judged: readonly Judged[]): Promise<void> {
+    const list = createSuppressionList(db);
+    for (const { message, evaluation } of judged) {
+      const { outcome } = evaluation;
+      if (outcome.kind !== 'block' || !outcome.suppressRecipient) continue;
+      await list.add(message.tenant, message.recipient, {
+        purpose: 'marketing',
+        channel: message.channel,
+        sinceMs: evaluation.atMs,
+        reason: outcome.ruleIds[0] ?? 'rule',
+      });
+    }
+  }
+}
+
+/** Those that may be judged now, and those that stop here: expired, or behind another. */
+function sort(
+  shop: Workshop,
+  messages: readonly LoadedMessage[],
+): { ready: LoadedMessage[]; stopped: Transition[] } {
+  const nowMs = shop.clock();
+  const ready: LoadedMessage[] = [];
+  const stopped: Transition[] = [];
+  for (const message of messages) {
+    const { tenant, id, version, lane } = message;
+    const base = { tenant, id, version, lane, atMs: nowMs };
+    if (message.state === 'sending' && (message.lease_until_ms ?? 0) > nowMs) continue;
+    if (message.open_key !== null && !mayRepeat(shop, message)) {
+      const closes = { attempt: message.attempts, outcome: 'ambiguous' as const };
+      stopped.push({ ...base, to: 'unknown', reason: 'ambiguous-attempt', event: 'unknown', closes });
+    } else if (message.expires_at_ms !== null && message.expires_at_ms <= nowMs) {
+      stopped.push({ ...base, to: 'expired', reason: 'ttl', event: 'expired', frees: true });
+    } else if (message.behind) {
+      if (message.state !== 'waiting') stopped.push({ ...base, to: 'waiting', event: 'waiting' });
+    } else {
+      ready.push(message);
+    }
+  }
+  return { ready, stopped };
+}
+
+/** May an attempt that perhaps got through be made again? Under the same key, or if policy says so. */
+function mayRepeat(shop: Workshop, message: LoadedMessage): boolean {
+  const provider = shop.providers.byName(message.open_provider ?? '');
+  if (provider?.honoursKeys) return true;
+  return shop.settings.ambiguous[message.lane] === 'resend';
+}
+
+function split(shop: Workshop, judged: readonly Judged[]): { aside: Transition[]; out: Leaving[] } {
+  const atMs = shop.clock();
+  const aside: Transition[] = [];
+  const out: Leaving[] = [];
+  for (const one of judged) {
+    const { message } = one;
+    const away = stepAside(one, atMs);
+    const provider =
+      message.open_provider === null
+        ? shop.providers.forChannel(message.channel)
+        : (shop.providers.byName(message.open_provider) ?? shop.providers.forChannel(message.channel));
+    if (away) {
+      aside.push(away);
+    } else if (!provider) {
+      const { tenant, id, version, lane } = message;
+      const data = canonicalJson({ channel: message.channel });
+      aside.push({ tenant, id, version, lane, atMs, to: 'held', reason: 'no-provider', event: 'held', data });
+    } else {
+      const key = message.open_key ?? `${message.id}-${message.attempts + 1}`;
+      out.push({ message, provider, step: stepOut(one, provider.name, key, atMs, shop.settings.leaseMs) });
+    }
+  }
+  return { aside, out };
+}

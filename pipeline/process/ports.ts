@@ -1,0 +1,56 @@
+import type { Clock } from '../../models/base/clock.ts';
+import type { Random } from '../../models/base/random.ts';
+import type { Classifier } from '../../models/verdict.ts';
+import type { Facts } from '../comply/facts.ts';
+import type { Channel, Evaluation, RuleSet } from '../comply/types.ts';
+import type { ProviderRegistry } from '../deliver/provider.ts';
+import type { RetryPolicy } from '../deliver/retry.ts';
+import type { Pressure } from '../queue/pressure.ts';
+import type { Transport } from '../queue/transport.ts';
+import type { Store } from '../store/open.ts';
+import type { Lane } from '../store/schema.ts';
+import type { ContentFacts } from './facts.ts';
+
+/** The rules in force, and how they are asked. */
+export interface Compliance {
+  /** The rule set now; may be swapped while running. */
+  ruleset(): RuleSet;
+  /** Pure: the same arguments give the same evaluation. */
+  evaluate(ruleset: RuleSet, facts: Facts, atMs: number): Evaluation;
+  /** What a text contains, as rules ask for it. */
+  contentOf(body: string, channel: Channel): ContentFacts;
+}
+
+/** What to do with an attempt that may have got through, at a provider that cannot tell repeats apart. */
+export type AmbiguousPolicy = 'hold' | 'resend';
+
+/** How the workers behave; see `config.ts` for ranges and defaults. */
+export interface ProcessSettings {
+  /** Messages per job, by lane. */
+  readonly envelope: Readonly<Record<Lane, number>>;
+  /** Messages per uninterrupted step of bulk work. */
+  readonly bulkSlice: number;
+  readonly retry: RetryPolicy;
+  readonly ambiguous: Readonly<Record<Lane, AmbiguousPolicy>>;
+  /** Longest wait for a provider's answer, ms; then the attempt is ambiguous. */
+  readonly providerTimeoutMs: number;
+  /** After this long in `sending` another process takes the message over, ms; more than the time-out. */
+  readonly leaseMs: number;
+}
+
+/** What every worker works with. */
+export interface Workshop {
+  readonly store: Store;
+  readonly transport: Transport;
+  readonly classifier: Classifier;
+  readonly compliance: Compliance;
+  readonly providers: ProviderRegistry;
+  readonly pressure: Pressure;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly settings: ProcessSettings;
+  /** Faults of infrastructure, for the log; the work itself is taken up again by the reconciler. */
+  readonly report: (error: unknown, doing: string) => void;
+  /** Told of each hand-over to a provider: id, lane, ms since acceptance. */
+  readonly onHandOver?: (id: string, lane: Lane, sinceAcceptedMs: number) => void;
+}

@@ -1,0 +1,68 @@
+import type { Receipt } from '../deliver/provider.ts';
+import { storeReceipts } from '../store/receipts.ts';
+import { createLoop, type Loop } from './loop.ts';
+import type { Workshop } from './ports.ts';
+
+const GROUP = 250;
+const IDLE_MS = 200;
+/** A receipt may overtake the record of its own attempt; it is matched again this often before it counts as unknown. */
+const TRIES = 10;
+/** Receipts held in memory; beyond that the oldest unknown ones are dropped (a provider sends nonsense). */
+const MAX_HELD = 100_000;
+
+interface Held {
+  readonly provider: string;
+  readonly receipt: Receipt;
+  readonly tries: number;
+}
+
+export interface ReceiptDesk extends Loop {
+  /** Receipts that matched no message of ours. */
+  readonly unknown: number;
+}
+
+/** Takes receipts from all providers and writes them down in groups, never before urgent work. */
+export function createReceiptDesk(shop: Workshop): ReceiptDesk {
+  let held: Held[] = [];
+  let unknown = 0;
+  const loop = createLoop('recording receipts', shop.report, async () => {
+    if (held.length === 0) return IDLE_MS;
+    await shop.pressure.pass();
+    const group = held.slice(0, GROUP);
+    held = held.slice(GROUP);
+    let retried = 0;
+    try {
+      for (const provider of new Set(group.map((one) => one.provider))) {
+        const mine = group.filter((one) => one.provider === provider);
+        const receipts = mine.map((one) => one.receipt);
+        const unmatched = new Set(await storeReceipts(shop.store.bulk, provider, receipts, shop.clock()));
+        const again = mine.filter((one) => unmatched.has(one.receipt) && one.tries < TRIES);
+        unknown += unmatched.size - again.length;
+        retried += again.length;
+        held.push(...again.map((one) => ({ ...one, tries: one.tries + 1 })));
+      }
+    } catch (error) {
+      held.unshift(...group);
+      throw error;
+    }
+    return held.length > retried ? 0 : IDLE_MS;
+  });
+  for (const provider of shop.providers.providers) {
+    provider.onReceipts((receipts) => {
+      held.push(...receipts.map((receipt) => ({ provider: provider.name, receipt, tries: 0 })));
+      if (held.length > MAX_HELD) {
+        unknown += held.length - MAX_HELD;
+        held = held.slice(-MAX_HELD);
+      }
+    });
+  }
+  return {
+    ...loop,
+    get fault() {
+      return loop.fault;
+    },
+    get unknown() {
+      return unknown;
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../models/base/json.ts';
+import type { Verdict } from '../../models/verdict.ts';
+import type { Treatment } from '../classify/treatment.ts';
+import type { Facts } from '../comply/facts.ts';
+import type { Channel, Evaluation, JsonValue, RuleSet } from '../comply/types.ts';
+import type { Lane } from '../store/schema.ts';
+
+/** The verdict without how it was come by: a cache hit and a fresh answer record the same bytes. */
+export type RecordedVerdict = Omit<Verdict, 'stage'>;
+
+/**
+ * Why one message was treated as it was, at one instant. Holds no body and no address; a pure function of
+ * its own content: {@link replay} gives the same bytes. Attempts and receipts are events that refer to it.
+ */
+export interface DecisionRecord {
+  readonly format: 1;
+  readonly tenant: string;
+  readonly messageId: string;
+  readonly channel: Channel;
+  /** The instant the rules were asked for, epoch ms. */
+  readonly atMs: number;
+  /** What the caller called it, or null. */
+  readonly claim: string | null;
+  /** Null: the classifier could not answer, so the strict treatment applied. */
+  readonly verdict: RecordedVerdict | null;
+  readonly treatment: Treatment;
+  readonly lane: Lane;
+  /** Outcome, every rule's verdict with its basis, rule-set version and the facts that were read. */
+  readonly evaluation: Evaluation;
+}
+
+export interface SealedDecision {
+  readonly record: DecisionRecord;
+  /** Canonical JSON (RFC 8785) of the record. */
+  readonly bytes: string;
+  /** SHA-256 of the bytes, hex. */
+  readonly hash: string;
+}
+
+/** Writes a record in its one form and takes its hash. */
+export function seal(record: DecisionRecord): SealedDecision {
+  const bytes = canonicalJson(record);
+  return { record, bytes, hash: createHash('sha256').update(bytes).digest('hex') };
+}
+
+export type Replay =
+  | { readonly kind: 'same'; readonly hash: string }
+  | { readonly kind: 'different'; readonly hash: string; readonly bytes: string }
+  | { readonly kind: 'ruleset-unknown'; readonly version: string };
+
+export interface ReplayPorts {
+  /** A rule set by its version, or undefined when its packs are not at hand. */
+  ruleset(version: string): RuleSet | undefined;
+  evaluate(ruleset: RuleSet, facts: Facts, atMs: number): Evaluation;
+  treatmentOf(input: {
+    readonly verdict: { readonly class: Verdict['class']; readonly band: Verdict['band'] } | undefined;
+    readonly claim?: string | undefined;
+  }): Treatment;
+}
+
+/** Facts from recorded paths: `a.b` goes back to where it was read. */
+export function factsFrom(paths: Readonly<Record<string, JsonValue>>): Facts {
+  const facts: Record<string, unknown> = {};
+  for (const [path, value] of Object.entries(paths)) {
+    const dot = path.indexOf('.');
+    if (dot < 0) {
+      facts[path] = value;
+      continue;
+    }
+    const head = path.slice(0, dot);
+    facts[head] = { ...(facts[head] as object | undefined), [path.slice(dot + 1)]: value };
+  }
+  return { message: {}, recipient: {}, sender: {}, ...facts } as unknown as Facts;
+}
+
+/** Takes the decision again from what its record says was known, and compares every byte. */
+export function replay(bytes: string, ports: ReplayPorts): Replay {
+  const recorded = JSON.parse(bytes) as DecisionRecord;
+  const version = recorded.evaluation.rulesetVersion;
+  const ruleset = ports.ruleset(version);
+  if (!ruleset) return { kind: 'ruleset-unknown', version };
+  const treatment = ports.treatmentOf({
+    verdict: recorded.verdict ?? undefined,
+    claim: recorded.claim ?? undefined,
+  });
+  const evaluation = ports.evaluate(ruleset, factsFrom(recorded.evaluation.facts), recorded.atMs);
+  const again = seal({ ...recorded, treatment, evaluation });
+  return again.bytes === bytes
+    ? { kind: 'same', hash: again.hash }
+    : { kind: 'different', hash: again.hash, bytes: again.bytes };
+}

@@ -1,0 +1,129 @@
+import { join } from 'node:path';
+import type { RedisOptions } from 'ioredis';
+import { LanewayError } from '../../models/base/errors.ts';
+import { type FolderLock, lockFolder } from './folder-lock.ts';
+import { type EmbeddedRedis, isRunning, startEmbeddedRedis } from './redis.ts';
+
+/** Where queues and cache live, and how to end what was started for them. */
+export interface RedisConnections {
+  readonly queue: RedisOptions;
+  readonly cache: RedisOptions;
+  readonly embedded: boolean;
+  stop(): Promise<void>;
+}
+
+export interface RedisSources {
+  readonly dataDir: string;
+  readonly redisUrl?: string | undefined;
+  readonly redisCacheUrl?: string | undefined;
+  readonly report: (error: unknown, doing: string) => void;
+}
+
+const WATCH_MS = 1_000;
+
+/**
+ * Queues and cache on the given servers, or on two embedded ones: a full cache drops its oldest entries, a
+ * queue never drops anything, so they cannot share a memory limit. An embedded server that dies is started again.
+ *
+ * @throws LanewayError `INVALID_REDIS_URL`, `REDIS_NOT_INSTALLED`, `REDIS_START_FAILED`, `FOLDER_IN_USE`
+ */
+export async function connectRedis(sources: RedisSources): Promise<RedisConnections> {
+  if (sources.redisUrl !== undefined) {
+    const queue = parseRedisUrl(sources.redisUrl, 0);
+    const cache =
+      sources.redisCacheUrl === undefined
+        ? { ...queue, db: (queue.db ?? 0) + 1 }
+        : parseRedisUrl(sources.redisCacheUrl, 0);
+    return { queue, cache, embedded: false, async stop() {} };
+  }
+  const lock = lockFolder(join(sources.dataDir, 'redis'));
+  const started: EmbeddedRedis[] = [];
+  try {
+    const queue = await keepRunning(sources, 'redis', 'queue');
+    started.push(queue);
+    const cache = await keepRunning(sources, 'redis-cache', 'cache');
+    started.push(cache);
+    return {
+      queue: { ...queue.address },
+      cache: { ...cache.address },
+      embedded: true,
+      stop: () => stopAll(started, lock),
+    };
+  } catch (error) {
+    await stopAll(started, lock);
+    throw error;
+  }
+}
+
+async function stopAll(started: readonly EmbeddedRedis[], lock: FolderLock): Promise<void> {
+  try {
+    await Promise.all(started.map((server) => server.stop()));
+  } finally {
+    lock.release();
+  }
+}
+
+async function keepRunning(
+  sources: RedisSources,
+  folder: string,
+  use: 'queue' | 'cache',
+): Promise<EmbeddedRedis> {
+  const dir = join(sources.dataDir, folder);
+  let server = await startEmbeddedRedis({ dir, use });
+  const { address, adopted } = server;
+  let restarting: Promise<void> | undefined;
+  const watch = setInterval(() => {
+    if (restarting || isRunning(server.pid)) return;
+    sources.report(new Error(`redis-server for ${folder} ended; starting it again`), 'watching Redis');
+    restarting = startEmbeddedRedis({ dir, use, address })
+      .then((again) => {
+        server = again;
+      })
+      .catch((error: unknown) => sources.report(error, 'restarting Redis'))
+      .finally(() => {
+        restarting = undefined;
+      });
+  }, WATCH_MS);
+  watch.unref();
+  return {
+    address,
+    adopted,
+    get pid() {
+      return server.pid;
+    },
+    async stop() {
+      clearInterval(watch);
+      await restarting;
+      await server.stop();
+    },
+  };
+}
+
+/** `redis://[user:password@]host[:port][/db]` or `rediss://` for TLS. */
+export function parseRedisUrl(text: string, fallbackDb: number): RedisOptions {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw badUrl(text, 'it is not a URL');
+  }
+  if (url.protocol !== 'redis:' && url.protocol !== 'rediss:')
+    throw badUrl(text, `it begins with ${url.protocol}`);
+  const db = url.pathname.length > 1 ? Number(url.pathname.slice(1)) : fallbackDb;
+  if (!Number.isInteger(db) || db < 0) throw badUrl(text, `${url.pathname} is not a database number`);
+  return {
+    host: url.hostname || '127.0.0.1',
+    port: url.port === '' ? 6379 : Number(url.port),
+    db,
+    ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
+    ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
+    ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
+  };
+}
+
+function badUrl(text: string, why: string): LanewayError {
+  return new LanewayError('INVALID_REDIS_URL', `REDIS_URL cannot be used: ${why}`, {
+    where: text.replace(/:[^:@/]*@/, ':***@'),
+    fix: 'Write it as redis://[user:password@]host[:port][/database].',
+  });
+}
