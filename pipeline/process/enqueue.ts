@@ -1,4 +1,4 @@
-import type { QueueName, Transport } from '../queue/transport.ts';
+import { type QueueName, refKey, type Transport } from '../queue/transport.ts';
 import type { Lane, MessageState } from '../store/schema.ts';
 import type { ProcessSettings } from './ports.ts';
 
@@ -35,7 +35,11 @@ export async function enqueue(
   messages: readonly Placeable[],
 ): Promise<void> {
   const byQueue = new Map<QueueName, { lane: Lane; members: Placeable[] }>();
+  const seen = new Set<string>();
   for (const message of messages) {
+    const key = refKey(message);
+    if (seen.has(key)) continue;
+    seen.add(key);
     const name = queueFor(transport, message);
     const there = byQueue.get(name);
     if (there) there.members.push(message);

@@ -32,8 +32,10 @@ export interface LoadedMessage extends MessageRow {
 
 const REF = { ord: 'integer', tenant: 'text', id: 'text' } as const;
 
+/** Each message once, whatever an envelope says: a step is taken for a message, not for its mention. */
 function numbered(refs: readonly MessageRef[]): object[] {
-  return refs.map(({ tenant, id }, ord) => ({ ord, tenant, id }));
+  const seen = new Map(refs.map(({ tenant, id }, ord) => [`${tenant}/${id}`, { ord, tenant, id }]));
+  return [...seen.values()];
 }
 
 /** Rows of the named messages that stand in one of `states`, in the order of `refs`. */

@@ -1,0 +1,255 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { systemClock } from '../models/base/clock.ts';
+import { messageOf } from '../models/base/errors.ts';
+import { createRandom } from '../models/base/random.ts';
+import type { ClassifyInput, ClassifyOptions, Verdict } from '../models/verdict.ts';
+import { type AcceptItem, type Acceptor, type AcceptResult, createAcceptor } from './accept/accept.ts';
+import { createIdSource } from './accept/ids.ts';
+import { type CachedClassifier, type CacheStats, createCachedClassifier } from './cache/inference-cache.ts';
+import { createRedisCache } from './cache/redis-cache.ts';
+import type { ConsentLedger, SuppressionList } from './comply/ports.ts';
+import { type CheckedSettings, checkSettings, type PipelineConfig } from './config.ts';
+import { createProviderRegistry, type Provider } from './deliver/provider.ts';
+import { createSandboxProvider } from './deliver/sandbox.ts';
+import { enqueue } from './process/enqueue.ts';
+import { createIntake } from './process/intake.ts';
+import { createLaneWorker } from './process/lane.ts';
+import type { Workshop } from './process/ports.ts';
+import { createReceiptDesk } from './process/receipts.ts';
+import { createReconciler } from './process/reconciler.ts';
+import { createReleaser } from './process/releaser.ts';
+import { createPressure } from './queue/pressure.ts';
+import { createTransport, type QueueDepth } from './queue/transport.ts';
+import { connectRedis, type RedisConnections } from './services/connections.ts';
+import { createConsentLedger, createSuppressionList } from './store/contacts.ts';
+import { type DeadLetter, discard, listDeadLetters, redrive } from './store/dead-letters.ts';
+import { countByState, loadMessages } from './store/messages.ts';
+import { openStore, type Store } from './store/open.ts';
+import type { Lane, MessageState } from './store/schema.ts';
+import { type DecisionView, type MessageView, viewDecisions, viewMessage } from './view.ts';
+
+export interface PipelineStats {
+  readonly messages: readonly { readonly lane: Lane; readonly state: MessageState; readonly n: number }[];
+  /** Undefined while Redis is away. */
+  readonly queues: readonly QueueDepth[] | undefined;
+  readonly cache: CacheStats | undefined;
+  readonly urgentInFlight: number;
+  /** Envelopes that Redis did not take since start; their messages were or will be brought back. */
+  readonly missedEnvelopes: number;
+  readonly unknownReceipts: number;
+}
+
+export interface PipelineHealth {
+  /** Can take messages: the store answers. */
+  readonly ready: boolean;
+  readonly store: string;
+  readonly redis: string;
+  readonly providers: Readonly<Record<string, string>>;
+  /** What is not as it should be, in words; empty when all is well. */
+  readonly degraded: readonly string[];
+}
+
+export interface Pipeline {
+  accept(tenant: string, items: readonly AcceptItem[]): Promise<AcceptResult[]>;
+  /** The same classifier and cache as the intake uses. */
+  classify(inputs: readonly ClassifyInput[], options?: ClassifyOptions): Promise<Verdict[]>;
+  get(tenant: string, id: string): Promise<MessageView | undefined>;
+  decision(tenant: string, id: string): Promise<DecisionView[]>;
+  readonly consent: ConsentLedger;
+  readonly suppressions: SuppressionList;
+  readonly deadLetters: {
+    list(
+      tenant: string,
+      options?: { readonly limit?: number; readonly code?: string },
+    ): Promise<DeadLetter[]>;
+    /** @returns ids that go through the pipeline once more */
+    redrive(tenant: string, ids: readonly string[]): Promise<string[]>;
+    discard(tenant: string, ids: readonly string[], reason: string): Promise<number>;
+  };
+  stats(): Promise<PipelineStats>;
+  health(): Promise<PipelineHealth>;
+  readonly store: Store;
+  /** Takes up what a predecessor left, then works. */
+  start(): Promise<void>;
+  /** Takes no more messages, finishes the work in hand, ends what it started. */
+  close(): Promise<void>;
+}
+
+/** How long start waits for Redis before it goes on without; the reconciler takes over then. */
+const REDIS_PATIENCE_MS = 3_000;
+const LANES: readonly Lane[] = ['transactional', 'promotional'];
+
+/**
+ * Wires a pipeline. Nothing works until `start`, but messages are accepted (stored, queued) from here on.
+ *
+ * @throws LanewayError `INVALID_SETTINGS`, `FOLDER_IN_USE`, `STORE_*`, `REDIS_*`, `INVALID_REDIS_URL`
+ */
+export async function createPipeline(config: PipelineConfig): Promise<Pipeline> {
+  const settings = checkSettings(config);
+  const clock = config.clock ?? systemClock;
+  const report = config.report ?? (() => undefined);
+  const store = await openStore(
+    config.databaseUrl === undefined
+      ? { kind: 'pglite', dir: join(config.dataDir, 'store') }
+      : { kind: 'postgres', url: config.databaseUrl },
+    clock,
+  );
+  let redis: RedisConnections;
+  try {
+    redis = await connectRedis({
+      dataDir: config.dataDir,
+      redisUrl: config.redisUrl,
+      redisCacheUrl: config.redisCacheUrl,
+      report,
+    });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  const transport = createTransport({
+    redis: redis.queue,
+    shards: settings.shards,
+    onError: (error) => report(error, 'talking to Redis'),
+  });
+  const pressure = createPressure({ clock });
+  const remote = config.cacheKey ? createRedisCache(redis.cache) : undefined;
+  const cached: CachedClassifier | undefined = config.cacheKey
+    ? createCachedClassifier({
+        classifier: config.classifier,
+        cacheKey: config.cacheKey,
+        ...(remote ? { remote } : {}),
+      })
+    : undefined;
+  const classifier = cached ?? config.classifier;
+  const providers = createProviderRegistry(config.providers ?? [sandboxOf(config, clock)]);
+  const shop: Workshop = {
+    store,
+    transport,
+    classifier,
+    compliance: config.compliance,
+    providers,
+    pressure,
+    clock,
+    random: createRandom(config.seed ?? 1),
+    settings,
+    report,
+    ...(config.onHandOver ? { onHandOver: config.onHandOver } : {}),
+  };
+  const newId = createIdSource(clock, randomBytes);
+  const acceptor: Acceptor = createAcceptor({ store, transport, pressure, clock, newId, settings, report });
+  const reconciler = createReconciler(shop);
+  const releaser = createReleaser(shop);
+  const receipts = createReceiptDesk(shop);
+  const loops = [reconciler, releaser, receipts];
+  let closing: Promise<void> | undefined;
+
+  async function start(): Promise<void> {
+    await untilReady(() => transport.ready, REDIS_PATIENCE_MS);
+    if (transport.ready) await reconciler.recover();
+    startWorkers(shop, settings);
+    for (const loop of loops) loop.start();
+  }
+
+  async function closeAll(): Promise<void> {
+    await acceptor.stop();
+    await transport.stopWorkers();
+    await Promise.all(loops.map((loop) => loop.stop()));
+    await transport.close();
+    remote?.close();
+    await Promise.all(providers.providers.map((provider) => provider.close()));
+    await store.close();
+    await redis.stop();
+  }
+
+  return {
+    accept: acceptor.accept,
+    classify: (inputs, options) => classifier.classify(inputs, options),
+    get: (tenant, id) => viewMessage(store.urgent, tenant, id),
+    decision: (tenant, id) => viewDecisions(store.urgent, tenant, id),
+    consent: createConsentLedger(store.urgent),
+    suppressions: createSuppressionList(store.urgent),
+    deadLetters: {
+      list: (tenant, options) => listDeadLetters(store.urgent, tenant, options),
+      async redrive(tenant, ids) {
+        const risen = await redrive(store.bulk, tenant, ids, clock());
+        const refs = risen.map((id) => ({ tenant, id }));
+        const messages = await loadMessages(store.bulk, refs, ['accepted']);
+        await enqueue(transport, settings, messages).catch((error: unknown) => report(error, 'redriving'));
+        return risen;
+      },
+      discard: (tenant, ids, reason) => discard(store.bulk, tenant, ids, reason, clock()),
+    },
+    async stats() {
+      return {
+        messages: await countByState(store.bulk),
+        queues: await transport.depths().catch(() => undefined),
+        cache: cached?.stats(),
+        urgentInFlight: pressure.urgentInFlight,
+        missedEnvelopes: transport.missed,
+        unknownReceipts: receipts.unknown,
+      };
+    },
+    async health() {
+      const [storeSays, redisUp, carriers] = await Promise.all([
+        wordOf(store.ping()),
+        transport.ping(),
+        Promise.all(providers.providers.map(async (one) => [one.name, await wordOf(one.ping())] as const)),
+      ]);
+      const faults = loops.flatMap((loop) => (loop.fault === undefined ? [] : [loop.fault]));
+      return {
+        ready: storeSays === 'ok',
+        store: storeSays,
+        redis: redisUp ? 'ok' : 'away: messages are stored and wait for it',
+        providers: Object.fromEntries(carriers),
+        degraded: [
+          ...(storeSays === 'ok' ? [] : [`store: ${storeSays}`]),
+          ...(redisUp ? [] : ['redis is away: accepted messages wait in the store']),
+          ...carriers.filter(([, word]) => word !== 'ok').map(([name, word]) => `provider ${name}: ${word}`),
+          ...faults,
+        ],
+      };
+    },
+    store,
+    start,
+    close: () => {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+}
+
+function sandboxOf(config: PipelineConfig, clock: NonNullable<PipelineConfig['clock']>): Provider {
+  return createSandboxProvider({
+    ...config.sandbox,
+    clock,
+    ledgerFile: join(config.dataDir, 'sandbox', 'ledger.jsonl'),
+  });
+}
+
+function startWorkers(shop: Workshop, settings: CheckedSettings): void {
+  const { transport } = shop;
+  for (const lane of LANES) {
+    const intake = createIntake(shop, lane);
+    const worker = createLaneWorker(shop, lane);
+    transport.work(`intake-${lane}`, settings.concurrency[lane], intake);
+    for (let shard = 0; shard < settings.shards; shard++) {
+      transport.work(`${lane}-${shard}`, settings.concurrency[lane], worker);
+    }
+  }
+}
+
+async function wordOf(asked: Promise<void>): Promise<string> {
+  try {
+    await asked;
+    return 'ok';
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+async function untilReady(ready: () => boolean, patienceMs: number): Promise<void> {
+  for (let waited = 0; !ready() && waited < patienceMs; waited += 20) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
