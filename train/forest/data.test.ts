@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { expect, test } from 'vitest';
 import { dataOf } from './data.fixture.ts';
 import { checkData, type ForestData } from './data.ts';
@@ -53,7 +54,13 @@ test.each<[string, ForestOptions]>([
   ['seed', { seed: -1 }],
   ['threads', { threads: 0 }],
 ])('wrong options are named: %s', (where, options) => {
-  expect(() => planOf(options, 3)).toThrow(
+  expect(() => planOf(options, 3, 3)).toThrow(
     expect.objectContaining({ code: 'FOREST_OPTIONS_INVALID', where }),
   );
+});
+
+test('threads are started only where there is work for them', () => {
+  expect(planOf({}, 500, 100).threads).toBe(1);
+  expect(planOf({}, 500_000, 100).threads).toBe(availableParallelism());
+  expect(planOf({ threads: 3 }, 500, 100).threads).toBe(3);
 });

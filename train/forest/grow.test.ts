@@ -8,8 +8,8 @@ import { growForest } from './grow.ts';
 const same = (a: Uint8Array, b: Uint8Array) => Buffer.from(a).equals(b);
 
 test('one thread and several grow the same bytes, in any distribution of trees', async () => {
-  const { data } = dataOf(mixedRows(1, 4000, 12, 60, { groups: 900 }), 12);
-  const options = { trees: 110, seed: 5, maxDepth: 12 };
+  const { data } = dataOf(mixedRows(1, 1200, 12, 60, { groups: 300 }), 12);
+  const options = { trees: 25, seed: 5, maxDepth: 12 };
   const one = await growForest(data, { ...options, threads: 1 });
   for (const threads of [2, 3]) {
     const several = await growForest(data, { ...options, threads });
@@ -155,7 +155,7 @@ test('a row that every bag holds has no out-of-bag score', async () => {
 });
 
 test.each([1, 2])('progress counts every tree and an abort ends growing: %i threads', async (threads) => {
-  const { data } = dataOf(mixedRows(11, 4000, 8, 20), 8);
+  const { data } = dataOf(mixedRows(11, 600, 8, 20), 8);
   const seen: number[] = [];
   await growForest(data, { trees: 100, threads, maxDepth: 4 }, ({ treesDone, trees }) => {
     expect(trees).toBe(100);

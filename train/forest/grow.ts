@@ -19,9 +19,6 @@ export interface GrownForest {
   readonly importances: Float64Array;
 }
 
-/** Below this many `rows x trees` starting threads costs more than it gains. */
-const WORTH_THREADS = 400_000;
-
 /**
  * Grows a random forest on quantile-binned columns: Gini, columns drawn afresh at every node, bootstrap by
  * group. The same data, options and seed give the same forest, byte for byte, at any number of threads.
@@ -37,7 +34,7 @@ export async function growForest(
   onProgress?: (progress: GrowProgress) => void,
 ): Promise<GrownForest> {
   checkData(data);
-  const plan = planOf(options, data.columns);
+  const plan = planOf(options, data.rows, data.columns);
   const y = new Uint8Array(new SharedArrayBuffer(data.rows));
   y.set(data.y);
   const input: GrowInput = {
@@ -47,7 +44,7 @@ export async function growForest(
     groups: numberGroups(data.group),
     plan,
   };
-  const threads = data.rows * plan.trees < WORTH_THREADS ? 1 : Math.min(plan.threads, plan.trees);
+  const threads = Math.min(plan.threads, plan.trees);
   const progress = createProgress(plan.trees, onProgress);
   const harvest =
     threads === 1

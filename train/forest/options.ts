@@ -23,7 +23,10 @@ export interface ForestOptions {
   readonly maxBins?: number;
   /** 32-bit; default 1. */
   readonly seed?: number;
-  /** Worker threads, 1 to 256; default one per core. The forest is the same at any number. */
+  /**
+   * 1 to 256; default one per core, or 1 when the work is too small to be worth starting threads. With 1 the
+   * calling thread does the work itself. The forest is the same at any number.
+   */
   readonly threads?: number;
   /** Stops growing; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -54,23 +57,26 @@ function check(name: string, value: number, low: number, high: number, integer: 
   return value;
 }
 
-/** @throws LanewayError `FOREST_OPTIONS_INVALID`, `where` naming the option */
-export function planOf(options: ForestOptions, columns: number): GrowPlan {
+/** Below so many looks at a value (rows x trees x columns drawn, about 3 s) starting threads gains nothing. */
+const WORTH_THREADS = 20_000_000;
+
+/**
+ * Fills in the defaults for `rows x columns` of data.
+ * @throws LanewayError `FOREST_OPTIONS_INVALID`, `where` naming the option
+ */
+export function planOf(options: ForestOptions, rows: number, columns: number): GrowPlan {
   const classWeights = options.classWeights ?? 'balanced';
   if (typeof classWeights === 'object') {
     check('classWeights.negative', classWeights.negative, 1e-6, 1e6, false);
     check('classWeights.positive', classWeights.positive, 1e-6, 1e6, false);
   }
-  const defaultFeatures = Math.max(1, Math.floor(Math.sqrt(columns)));
+  const trees = check('trees', options.trees ?? 200, 1, 0xffff, true);
+  const sqrt = Math.max(1, Math.floor(Math.sqrt(columns)));
+  const featuresPerSplit = check('featuresPerSplit', options.featuresPerSplit ?? sqrt, 1, columns, true);
+  const defaultThreads = rows * trees * featuresPerSplit < WORTH_THREADS ? 1 : availableParallelism();
   return {
-    trees: check('trees', options.trees ?? 200, 1, 0xffff, true),
-    featuresPerSplit: check(
-      'featuresPerSplit',
-      options.featuresPerSplit ?? defaultFeatures,
-      1,
-      columns,
-      true,
-    ),
+    trees,
+    featuresPerSplit,
     maxDepth: check('maxDepth', options.maxDepth ?? 24, 1, 64, true),
     minLeafWeight: check('minLeafWeight', options.minLeafWeight ?? 1, 0, 1e12, false),
     minGain: check('minGain', options.minGain ?? 0, 0, 0.5, false),
@@ -79,6 +85,6 @@ export function planOf(options: ForestOptions, columns: number): GrowPlan {
     maxRowsPerTree: check('maxRowsPerTree', options.maxRowsPerTree ?? 2 ** 31, 1, 2 ** 31, true),
     maxBins: check('maxBins', options.maxBins ?? 255, 2, 255, true),
     seed: check('seed', options.seed ?? 1, 0, 0xffffffff, true),
-    threads: check('threads', options.threads ?? availableParallelism(), 1, 256, true),
+    threads: check('threads', options.threads ?? defaultThreads, 1, 256, true),
   };
 }
