@@ -1,6 +1,6 @@
 import type { MessageClass } from '../../models/verdict.ts';
 import type { ConsentState } from './consent.ts';
-import type { Channel } from './types.ts';
+import type { Channel, JsonValue } from './types.ts';
 
 /**
  * Everything a rule may ask about. A field that is absent is *unknown*, never "no": an empty `consent` list says
@@ -20,7 +20,7 @@ export interface Facts {
   readonly counters?: Readonly<Record<string, CounterFact>>;
   /** Instants of last events between sender and recipient, epoch ms: `last-transaction`, `opt-out`, ... `null`: never. */
   readonly events?: Readonly<Record<string, number | null>>;
-  /** Named lists of local times the recipient called inconvenient, and the like; see `respectsPreference`. */
+  /** What else is known of the two, by name: `personal`, `exists`, ... */
   readonly relationship?: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -106,27 +106,44 @@ export interface CounterFact {
   readonly timesMs: readonly number[];
 }
 
-const keysOf = (facts: Facts, head: string): unknown => (facts as unknown as Record<string, unknown>)[head];
-
-/** Reads `a.b.c` from facts; `undefined` when any step is missing. Paths have two or one steps, keys no dots. */
-export function readFact(facts: Facts, path: string): unknown {
-  let value: unknown = facts;
-  for (const step of path.split('.')) {
-    if (value === null || typeof value !== 'object') return undefined;
-    value = (value as Record<string, unknown>)[step];
-  }
-  return value;
+/** A getter for one path: a section (`consent`) or a member of one (`recipient.zones`), split at the first dot. */
+export function factReader(path: string): (facts: Facts) => unknown {
+  const dot = path.indexOf('.');
+  if (dot < 0) return (facts) => (facts as unknown as Record<string, unknown>)[path];
+  const section = path.slice(0, dot);
+  const member = path.slice(dot + 1);
+  return (facts) => {
+    const parent = (facts as unknown as Record<string, unknown>)[section];
+    if (parent === null || typeof parent !== 'object') return undefined;
+    return (parent as Record<string, unknown>)[member];
+  };
 }
 
-/** A getter for one path, split once; use it in compiled predicates. */
-export function factReader(path: string): (facts: Facts) => unknown {
-  const [head, second, ...rest] = path.split('.');
-  if (head === undefined || rest.length > 0) return (facts) => readFact(facts, path);
-  if (second === undefined) return (facts) => keysOf(facts, head);
-  return (facts) => {
-    const parent = keysOf(facts, head);
-    return parent === null || typeof parent !== 'object'
-      ? undefined
-      : (parent as Record<string, unknown>)[second];
-  };
+/** The values at `paths` (which must be sorted); facts that are absent stay absent. */
+export function snapshotFacts(
+  facts: Facts,
+  readers: readonly (readonly [string, (facts: Facts) => unknown])[],
+): Record<string, JsonValue> {
+  const snapshot: Record<string, JsonValue> = {};
+  for (const [path, read] of readers) {
+    const value = read(facts);
+    if (value !== undefined) snapshot[path] = value as JsonValue;
+  }
+  return snapshot;
+}
+
+/** Facts back from a snapshot: what is not in it is unknown. Inverse of `snapshotFacts`. */
+export function factsFrom(snapshot: Readonly<Record<string, JsonValue>>): Facts {
+  const facts: Record<string, unknown> = { message: {}, recipient: {}, sender: {} };
+  for (const [path, value] of Object.entries(snapshot)) {
+    const dot = path.indexOf('.');
+    if (dot < 0) facts[path] = value;
+    else {
+      const section = path.slice(0, dot);
+      const members = (facts[section] ?? {}) as Record<string, unknown>;
+      members[path.slice(dot + 1)] = value;
+      facts[section] = members;
+    }
+  }
+  return facts as unknown as Facts;
 }

@@ -89,6 +89,14 @@ describe('candidateZones', () => {
     expect(abroad.basis).toBe('country+stated-zone');
   });
 
+  it('takes every country of the calling code for a number that no plan knows', () => {
+    expect(candidateZones({ to: '+447700900123' })).toMatchObject({
+      countries: ['GB', 'GG', 'IM', 'JE'],
+      zones: ['Europe/London'],
+    });
+    expect(candidateZones({ to: '+15551234567' }).countries).toContain('JM');
+  });
+
   it('adds the country of an address abroad', () => {
     const found = candidateZones({ to: '+447400123456', addressCountry: 'in' });
     expect(found.jurisdictions).toEqual(['GB', 'IN']);

@@ -1,5 +1,5 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import { areaCode, regionsOf, regionZones } from './areacodes.ts';
+import { type AreaCode, areaCode, regionsOf, regionZones } from './areacodes.ts';
 import { isZone, offsetMs } from './localtime.ts';
 
 /** What is known about where a recipient is. All of it optional but the address itself. */
@@ -88,14 +88,23 @@ export function zonesOfCountry(country: string): readonly string[] {
   return zones;
 }
 
-/** The country and, in North America, the area code of a number; `undefined` when it is no possible number. */
-function fromNumber(to: string): { country: string; area: ReturnType<typeof areaCode> } | undefined {
+interface NumberOrigin {
+  /** One for a number that is in use; every country of its calling code when no plan knows it. */
+  readonly countries: readonly string[];
+  readonly area: AreaCode | undefined;
+}
+
+/** Where a number comes from; `undefined` when it is no possible number of any country. */
+function fromNumber(to: string): NumberOrigin | undefined {
   if (!/^\+[1-9]\d{6,14}$/.test(to)) return undefined;
   const number = parsePhoneNumberFromString(to);
-  if (number?.country === undefined || !number.isValid()) return undefined;
+  if (number === undefined) return undefined;
+  if (number.country === undefined || !number.isValid()) {
+    const countries = number.isPossible() ? number.getPossibleCountries() : [];
+    return countries.length === 0 ? undefined : { countries, area: undefined };
+  }
   const area = number.countryCallingCode === '1' ? areaCode(to.slice(2, 5)) : undefined;
-  const home = area?.regions[0]?.slice(0, 2);
-  return { country: home ?? number.country, area };
+  return { countries: [area?.regions[0]?.slice(0, 2) ?? number.country], area };
 }
 
 /**
@@ -112,35 +121,37 @@ export function candidateZones(hints: WhereaboutsHints): Whereabouts {
   const exact = new Set<string>();
   const basis: string[] = [];
   let wide: readonly string[] = [];
-  let wideRegions: readonly string[] = [];
 
+  const subdivision = hints.addressSubdivision?.toUpperCase();
   const number = fromNumber(hints.to);
   if (number !== undefined) {
-    countries.add(number.country);
+    for (const country of number.countries) countries.add(country);
     if (number.area === undefined) {
-      wide = zonesOfCountry(number.country);
-      wideRegions = regionsOf(number.country);
+      wide = distinct(number.countries.flatMap(zonesOfCountry));
+      for (const country of number.countries) {
+        if (!subdivision?.startsWith(`${country}-`)) addAll(regions, regionsOf(country));
+      }
     } else {
       basis.push('area-code');
-      for (const region of number.area.regions) regions.add(region);
-      for (const zone of number.area.zones) exact.add(zone);
+      addAll(regions, number.area.regions);
+      addAll(exact, number.area.zones);
     }
   } else if (hints.to.startsWith('+')) problems.push('the number belongs to no country');
 
-  const subdivision = hints.addressSubdivision?.toUpperCase();
   const country = (hints.addressCountry ?? subdivision?.slice(0, 2))?.toUpperCase();
   if (country !== undefined) {
     const inCountry = zonesOfCountry(country);
     if (inCountry.length === 0) problems.push(`the address names no known country: ${country}`);
     else {
       const inRegion = subdivision === undefined ? undefined : regionZones(subdivision);
+      const alreadyKnown = countries.has(country);
       countries.add(country);
       basis.push('address');
       if (subdivision !== undefined) regions.add(subdivision);
-      else if (number?.country !== country) for (const region of regionsOf(country)) regions.add(region);
+      else if (!alreadyKnown) addAll(regions, regionsOf(country));
       // The country alone says no more than a number of that country already does.
-      if (inRegion !== undefined) for (const zone of inRegion) exact.add(zone);
-      else if (number?.country !== country) for (const zone of inCountry) exact.add(zone);
+      if (inRegion !== undefined) addAll(exact, inRegion);
+      else if (!alreadyKnown) addAll(exact, inCountry);
     }
   }
 
@@ -151,18 +162,10 @@ export function candidateZones(hints: WhereaboutsHints): Whereabouts {
     } else problems.push(`no such time zone: ${hints.statedZone}`);
   }
 
-  const narrowed = wide.length > 0 && insideCountry(exact, wide);
-  if (wide.length > 0 && !narrowed) {
-    for (const zone of wide) exact.add(zone);
+  if (wide.length > 0 && !insideCountry(exact, wide)) {
+    addAll(exact, wide);
     basis.unshift('country');
   }
-  if (
-    wideRegions.length > 0 &&
-    (subdivision === undefined || !subdivision.startsWith(number?.country ?? '?'))
-  ) {
-    for (const region of wideRegions) regions.add(region);
-  }
-
   return {
     countries: [...countries].sort(),
     jurisdictions: [...countries, ...regions].sort(),
@@ -170,6 +173,10 @@ export function candidateZones(hints: WhereaboutsHints): Whereabouts {
     basis: basis.length === 0 ? 'unknown' : basis.join('+'),
     problems,
   };
+}
+
+function addAll(set: Set<string>, items: readonly string[]): void {
+  for (const item of items) set.add(item);
 }
 
 /** Do all the exact zones keep a time that the country keeps somewhere? */
