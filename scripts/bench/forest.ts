@@ -1,0 +1,177 @@
+import { RandomForestClassifier } from 'ml-random-forest';
+import { monotonicMs } from '../../models/base/clock.ts';
+import { createRandom } from '../../models/base/random.ts';
+import { predictBatch } from '../../models/forest/batch.ts';
+import { contributions } from '../../models/forest/contributions.ts';
+import { type Forest, predict, shapeOf } from '../../models/forest/forest.ts';
+import { shapleyValues } from '../../models/forest/tree-shap.ts';
+import type { ForestData } from '../../train/forest/data.ts';
+import { growForest } from '../../train/forest/grow.ts';
+import type { ForestOptions } from '../../train/forest/options.ts';
+
+export interface ForestBenchRow {
+  readonly name: string;
+  readonly unit: 's' | 'rows/s' | 'us/row';
+  readonly value: number;
+  /** Share of unseen rows on the right side of one half; training rows of the table only. */
+  readonly accuracy?: number;
+  /** What was measured: size of the data, of the forest. */
+  readonly detail: string;
+}
+
+interface Table {
+  readonly rows: number;
+  readonly columns: number;
+  readonly x: Float32Array;
+  readonly y: Uint8Array;
+}
+
+/**
+ * Rows shaped like those of the classifier: a quarter smooth columns of which ten matter, the others mostly zero,
+ * the frequent ones telling; one label in ten is wrong.
+ */
+function syntheticTable(seed: number, rows: number, columns: number): Table {
+  const random = createRandom(seed);
+  const smooth = columns >> 2;
+  const x = new Float32Array(rows * columns);
+  const y = new Uint8Array(rows);
+  for (let row = 0; row < rows; row++) {
+    let score = 0;
+    for (let column = 0; column < columns; column++) {
+      const at = row * columns + column;
+      if (column < smooth) {
+        x[at] = random.next() * 2 - 1;
+        if (column < 10) score += x[at]!;
+        continue;
+      }
+      const word = column - smooth;
+      if (random.next() >= 0.2 / (1 + word / 8)) continue;
+      x[at] = 0.1 + random.next();
+      if (word < 40) score += word % 2 === 0 ? 1.5 : -1.5;
+    }
+    y[row] = score > 0 !== random.next() < 0.1 ? 1 : 0;
+  }
+  return { rows, columns, x, y };
+}
+
+function dataOf({ rows, columns, x, y }: Table): ForestData {
+  return {
+    rows,
+    columns,
+    dense: x,
+    y,
+    weight: new Float32Array(rows).fill(1),
+    group: Uint32Array.from({ length: rows }, (_, row) => row),
+  };
+}
+
+function accuracyOf(held: Table, isPositive: (row: number) => boolean): number {
+  let right = 0;
+  for (let row = 0; row < held.rows; row++) if (isPositive(row) === (held.y[row] === 1)) right++;
+  return right / held.rows;
+}
+
+function describe(forest: Forest): string {
+  const { trees, leaves, meanLeafDepth } = shapeOf(forest);
+  return `${trees} trees, ${Math.round(leaves / trees)} leaves each, mean depth ${meanLeafDepth.toFixed(1)}`;
+}
+
+async function trainOurs(name: string, train: Table, held: Table, options: ForestOptions) {
+  const start = monotonicMs();
+  const { forest } = await growForest(dataOf(train), options);
+  const seconds = (monotonicMs() - start) / 1000;
+  const scores = predictBatch(forest, held.x, held.rows);
+  const accuracy = accuracyOf(held, (row) => scores[row]! > 0.5);
+  const detail = `${train.rows} x ${train.columns}, ${describe(forest)}`;
+  return { forest, row: { name, unit: 's', value: seconds, accuracy, detail } as const };
+}
+
+function trainTheirs(name: string, train: Table, held: Table, options: object): ForestBenchRow {
+  const lists = (table: Table) =>
+    Array.from({ length: table.rows }, (_, row) =>
+      Array.from(table.x.subarray(row * table.columns, (row + 1) * table.columns)),
+    );
+  const values = lists(train);
+  const labels = Array.from(train.y);
+  const start = monotonicMs();
+  const forest = new RandomForestClassifier(options);
+  forest.train(values, labels);
+  const seconds = (monotonicMs() - start) / 1000;
+  const answers = forest.predict(lists(held));
+  const accuracy = accuracyOf(held, (row) => answers[row] === 1);
+  return { name, unit: 's', value: seconds, accuracy, detail: `${train.rows} x ${train.columns}` };
+}
+
+/** Best of `passes` timed calls after one to warm up, in microseconds a row. */
+function microsecondsPerRow(rows: number, passes: number, call: () => unknown): number {
+  call();
+  let best = Number.POSITIVE_INFINITY;
+  for (let pass = 0; pass < passes; pass++) {
+    const start = monotonicMs();
+    call();
+    best = Math.min(best, monotonicMs() - start);
+  }
+  return (1000 * best) / rows;
+}
+
+function answerRows(forest: Forest, x: Float32Array, rows: number): ForestBenchRow[] {
+  const { columns } = forest;
+  const detail = describe(forest);
+  const rate = (name: string, call: () => unknown): ForestBenchRow => ({
+    name,
+    unit: 'rows/s',
+    value: 1e6 / microsecondsPerRow(rows, 5, call),
+    detail: `${detail}, one core, ${columns} columns`,
+  });
+  const perRow = (name: string, count: number, explain: typeof contributions): ForestBenchRow => ({
+    name,
+    unit: 'us/row',
+    value: microsecondsPerRow(count, 3, () => {
+      for (let row = 0; row < count; row++) explain(forest, x.subarray(row * columns, (row + 1) * columns));
+    }),
+    detail,
+  });
+  return [
+    rate('forest answers, plain loop', () => predict(forest, x, rows)),
+    rate('forest answers, batched', () => predictBatch(forest, x, rows)),
+    rate('forest answers, one row a call', () => {
+      for (let row = 0; row < rows; row++)
+        predictBatch(forest, x.subarray(row * columns, (row + 1) * columns), 1);
+    }),
+    perRow('reasons by path', 500, contributions),
+    perRow('reasons by Shapley values', 5, shapleyValues),
+  ];
+}
+
+/**
+ * The forest against `ml-random-forest` on the same rows (2,000 x 400, 20 trees; then each as it comes), and how fast
+ * a forest of 200 trees answers and explains. Takes a minute or two, nearly all of it `ml-random-forest`'s. `ml-random-forest` draws columns per tree, ours per node.
+ */
+export async function benchForest(): Promise<ForestBenchRow[]> {
+  const train = syntheticTable(1, 2000, 400);
+  const held = syntheticTable(2, 2000, 400);
+  const shared = { trees: 20, maxDepth: 10, featuresPerSplit: 20, seed: 1 } as const;
+  const ours = await trainOurs('train, Laneway, 20 trees', train, held, { ...shared, classWeights: 'none' });
+  const theirs = trainTheirs('train, ml-random-forest, 20 trees', train, held, {
+    nEstimators: shared.trees,
+    maxFeatures: shared.featuresPerSplit,
+    replacement: false,
+    noOOB: true,
+    seed: shared.seed,
+    treeOptions: { maxDepth: shared.maxDepth },
+  });
+  const small = syntheticTable(3, 250, 40);
+  const smallHeld = syntheticTable(4, 2000, 40);
+  const oursAsItComes = await trainOurs('train, Laneway, defaults (200 trees)', small, smallHeld, {});
+  const theirsAsItComes = trainTheirs('train, ml-random-forest, defaults (50 trees)', small, smallHeld, {});
+  const large = syntheticTable(5, 10_000, 400);
+  const full = await trainOurs('train, Laneway, 200 trees, all threads', large, held, {});
+  return [
+    ours.row,
+    theirs,
+    oursAsItComes.row,
+    theirsAsItComes,
+    full.row,
+    ...answerRows(full.forest, held.x, held.rows),
+  ];
+}
