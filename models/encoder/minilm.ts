@@ -24,6 +24,8 @@ export type EncoderState = 'ready' | 'degraded' | 'failed' | 'closed';
 export interface MiniLmEncoder extends Encoder {
   readonly precision: Precision;
   state(): EncoderState;
+  /** Ends one thread at once, as a crash would: for failure drills. */
+  endThread(index: number): Promise<void>;
 }
 
 interface Call {
@@ -108,11 +110,11 @@ export async function createMiniLmEncoder(options: MiniLmOptions): Promise<MiniL
   /** An `error` is followed by an `exit`: only the first of them finds the lane. */
   function lose(lane: Lane, why: string): void {
     const at = lanes.indexOf(lane);
-    if (at < 0 || state === 'closed') return;
+    if (at < 0) return;
     lanes.splice(at, 1);
-    state = lanes.length > 0 ? 'degraded' : 'failed';
+    if (state !== 'closed') state = lanes.length > 0 ? 'degraded' : 'failed';
     refuse(lane.running ?? [], 'ENCODER_CRASHED', `The encoder lost a thread: ${why}`);
-    if (state === 'failed') {
+    if (lanes.length === 0) {
       const rest = [...waiting.values()].flat();
       waiting.clear();
       refuse(rest, 'ENCODER_UNAVAILABLE', 'The encoder has no thread left');
@@ -173,6 +175,9 @@ export async function createMiniLmEncoder(options: MiniLmOptions): Promise<MiniL
     dimensions: DIMENSIONS,
     precision,
     state: () => state,
+    async endThread(index) {
+      await lanes[index]?.worker.terminate();
+    },
     encode(texts) {
       if (state === 'closed')
         return Promise.reject(new LanewayError('ENCODER_CLOSED', 'The encoder is closed'));

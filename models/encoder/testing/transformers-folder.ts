@@ -1,0 +1,20 @@
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { floatGraph } from '../onnx/float-graph.ts';
+import { miniLmWeights } from '../onnx/minilm-graph.ts';
+import { minilmSource, tensorsOf } from '../weights.ts';
+
+/**
+ * Lays the installed MiniLM out as transformers.js wants a model: one output by token, attention mask,
+ * `tokenizer_config.json` (which the weights package lacks). The peer of benchmarks, and what the hub
+ * encoder's test loads without a network.
+ */
+export function writeTransformersFolder(dir: string): void {
+  const source = minilmSource();
+  mkdirSync(join(dir, 'onnx'), { recursive: true });
+  copyFileSync(source.configPath, join(dir, 'config.json'));
+  copyFileSync(source.tokenizerPath, join(dir, 'tokenizer.json'));
+  const tokenizer = { tokenizer_class: 'BertTokenizer', model_max_length: 128, do_lower_case: true };
+  writeFileSync(join(dir, 'tokenizer_config.json'), JSON.stringify(tokenizer));
+  writeFileSync(join(dir, 'onnx', 'model.onnx'), floatGraph(miniLmWeights(tensorsOf(source)), 'tokens'));
+}
