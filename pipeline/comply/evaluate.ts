@@ -1,0 +1,259 @@
+import { type Facts, factReader, factsFrom, snapshotFacts } from './facts.ts';
+import {
+  type CompiledRule,
+  EFFECTS,
+  type Effect,
+  type Evaluation,
+  type Outcome,
+  type RuleSet,
+  type RuleVerdict,
+  type Truth,
+} from './types.ts';
+
+/** A deferral that would reach further than this has no opening in sight. */
+const HORIZON_MS = 400 * 86_400_000;
+const MOST_STEPS = 2_000;
+
+const effectiveAt = ({ rule: { effective } }: CompiledRule, atMs: number): boolean =>
+  effective.fromMs <= atMs && atMs < effective.toMs;
+
+/** Does the rule bind this message now? Where that is unknown it does, unless the rule says to skip it. */
+function applies(compiled: CompiledRule, facts: Facts, atMs: number): boolean {
+  if (!effectiveAt(compiled, atMs)) return false;
+  const truth = compiled.appliesWhen?.test(facts, atMs) ?? 'pass';
+  return truth === 'pass' || (truth === 'unknown' && compiled.rule.onMissingData !== 'skip');
+}
+
+/** What an answer asks for, after `onMissingData`. */
+function consequenceOf({ rule }: CompiledRule, result: Truth): Effect | 'none' {
+  switch (result) {
+    case 'pass':
+      return 'none';
+    case 'fail':
+      return rule.effect;
+    case 'unknown':
+      return rule.onMissingData === 'strict' ? rule.effect : rule.onMissingData === 'warn' ? 'warn' : 'none';
+  }
+}
+
+const sentence = (clause: string): string =>
+  clause === '' ? '' : ` ${clause[0]!.toUpperCase()}${clause.slice(1)}.`;
+
+function explain(compiled: CompiledRule, result: Truth, facts: Facts, atMs: number): string {
+  const { explanation } = compiled.rule;
+  switch (result) {
+    case 'pass':
+      return `Met. ${explanation}`;
+    case 'fail':
+      return `Not met. ${explanation}${sentence(compiled.require.explain(facts, atMs))}`;
+    case 'unknown':
+      return `Not known. ${explanation}${sentence(compiled.require.explain(facts, atMs))}`;
+  }
+}
+
+interface Answer {
+  readonly compiled: CompiledRule;
+  readonly result: Truth;
+  readonly consequence: Effect | 'none';
+}
+
+interface Round {
+  readonly answers: readonly Answer[];
+  readonly notApplicable: readonly string[];
+}
+
+/** Every rule of every pack that binds, none left out because another already failed. */
+function ask(rules: readonly CompiledRule[], facts: Facts, atMs: number): Round {
+  const answers: Answer[] = [];
+  const notApplicable: string[] = [];
+  for (const compiled of rules) {
+    if (!applies(compiled, facts, atMs)) {
+      notApplicable.push(compiled.rule.id);
+      continue;
+    }
+    const result = compiled.require.test(facts, atMs);
+    answers.push({ compiled, result, consequence: consequenceOf(compiled, result) });
+  }
+  return { answers, notApplicable };
+}
+
+const isTimed = (consequence: Effect | 'none'): boolean => consequence === 'defer' || consequence === 'cap';
+
+/** Does the rule keep the message waiting at this instant? */
+const waits = (compiled: CompiledRule, facts: Facts, atMs: number): boolean =>
+  applies(compiled, facts, atMs) && isTimed(consequenceOf(compiled, compiled.require.test(facts, atMs)));
+
+/** The first instant from `fromMs` on at which this rule lets the message go; `Infinity`: none in sight. */
+export function ruleOpensAt(compiled: CompiledRule, facts: Facts, fromMs: number): number {
+  let at = fromMs;
+  for (let step = 0; step < MOST_STEPS && at - fromMs <= HORIZON_MS; step++) {
+    if (!waits(compiled, facts, at)) return at;
+    let next = Math.min(
+      compiled.require.nextChange(facts, at),
+      compiled.appliesWhen?.nextChange(facts, at) ?? Infinity,
+    );
+    for (const edge of [compiled.rule.effective.fromMs, compiled.rule.effective.toMs]) {
+      if (edge > at) next = Math.min(next, edge);
+    }
+    if (next === Infinity || next <= at) return Infinity;
+    at = next;
+  }
+  return Infinity;
+}
+
+/**
+ * The earliest instant at which every rule that makes messages wait lets this one go. Rules are asked as they will
+ * stand then: one that comes into force in between counts, one that lapses does not.
+ */
+function opensAt(rules: readonly CompiledRule[], facts: Facts, nowMs: number): number {
+  const timed = rules.filter(({ rule }) => isTimed(rule.effect));
+  let at = nowMs;
+  for (let step = 0; step < MOST_STEPS && at - nowMs <= HORIZON_MS; step++) {
+    let next = at;
+    for (const compiled of timed) next = Math.max(next, ruleOpensAt(compiled, facts, at));
+    if (next === Infinity) return Infinity;
+    if (next === at) return at;
+    at = next;
+  }
+  return Infinity;
+}
+
+const strongestFirst = (answers: readonly Answer[]): string[] =>
+  answers
+    .map((answer, index) => ({ id: answer.compiled.rule.id, rank: rankOf(answer.consequence), index }))
+    .sort((a, b) => a.rank - b.rank || a.index - b.index)
+    .map(({ id }) => id);
+
+const rankOf = (consequence: Effect | 'none'): number =>
+  consequence === 'none' ? EFFECTS.length : EFFECTS.indexOf(consequence);
+
+/** Effects after which the message cannot go as it is, whatever the time. */
+const isFinal = (consequence: Effect | 'none'): boolean =>
+  consequence === 'suppress-recipient' ||
+  consequence === 'block' ||
+  consequence === 'require-label' ||
+  consequence === 'require-element';
+
+function missingFacts(answers: readonly Answer[], facts: Facts): string[] {
+  const missing = new Set<string>();
+  for (const { compiled, result } of answers) {
+    if (result !== 'unknown') continue;
+    const absent = compiled.require.reads.filter((path) => {
+      const value = factReader(path)(facts);
+      return value === undefined || (Array.isArray(value) && value.length === 0);
+    });
+    // Nothing absent: what is there was too old or unusable.
+    for (const path of absent.length > 0 ? absent : compiled.require.reads) missing.add(path);
+  }
+  return [...missing].sort();
+}
+
+/**
+ * Precedence: a rule that is definitely not met blocks; failing that, a strict rule that cannot be answered holds;
+ * failing that, windows and caps defer to the earliest instant that suits all of them; else it goes.
+ */
+function outcomeOf(
+  rules: readonly CompiledRule[],
+  answers: readonly Answer[],
+  facts: Facts,
+  nowMs: number,
+): Outcome {
+  const final = answers.filter(({ consequence }) => isFinal(consequence));
+  const failed = final.filter(({ result }) => result === 'fail');
+  if (failed.length > 0) {
+    const suppressRecipient = failed.some(({ consequence }) => consequence === 'suppress-recipient');
+    return { kind: 'block', ruleIds: strongestFirst(failed), suppressRecipient };
+  }
+  if (final.length > 0) {
+    return { kind: 'hold', ruleIds: strongestFirst(final), missing: missingFacts(final, facts) };
+  }
+  const waiting = answers.filter(({ consequence }) => isTimed(consequence));
+  if (waiting.length === 0) return { kind: 'send' };
+  const untilMs = opensAt(rules, facts, nowMs);
+  if (untilMs === Infinity) {
+    return { kind: 'hold', ruleIds: strongestFirst(waiting), missing: missingFacts(waiting, facts) };
+  }
+  return { kind: 'defer', untilMs, ruleIds: strongestFirst(waiting) };
+}
+
+const ALWAYS_READ = ['message.channel', 'message.treatment', 'recipient.jurisdictions'];
+type Readers = readonly (readonly [string, ReturnType<typeof factReader>])[];
+const readersOf = new WeakMap<readonly CompiledRule[], Readers>();
+
+function readersFor(rules: readonly CompiledRule[]): Readers {
+  let readers = readersOf.get(rules);
+  if (readers === undefined) {
+    const paths = [...new Set([...ALWAYS_READ, ...rules.flatMap((rule) => rule.reads)])].sort();
+    readers = paths.map((path) => [path, factReader(path)] as const);
+    readersOf.set(rules, readers);
+  }
+  return readers;
+}
+
+/**
+ * Asks every rule of all packs that bind the recipient, for this message, at this instant. A pure function of its
+ * arguments: no clock, no lookups; the same three give the same bytes (`canonicalJson`).
+ *
+ * A rule whose effect is `reclassify` and that is not met makes the treatment promotional, and everything is asked
+ * again; promotional is the strictest treatment, so two rounds reach the fixed point.
+ */
+export function evaluate(ruleset: RuleSet, facts: Facts, nowMs: number): Evaluation {
+  const { channel, treatment } = facts.message;
+  const { jurisdictions } = facts.recipient;
+  let rules = ruleset.select(jurisdictions, channel, treatment);
+  let current = facts;
+  let round = ask(rules, current, nowMs);
+  let snapshot = snapshotFacts(facts, readersFor(rules));
+  const reclassifiedBy: string[] = [];
+  const reclassifying = round.answers.filter(({ consequence }) => consequence === 'reclassify');
+  if (treatment === 'transactional' && reclassifying.length > 0) {
+    for (const { compiled } of reclassifying) reclassifiedBy.push(compiled.rule.id);
+    current = { ...facts, message: { ...facts.message, treatment: 'promotional' } };
+    rules = ruleset.select(jurisdictions, channel, 'promotional');
+    round = ask(rules, current, nowMs);
+    snapshot = { ...snapshot, ...snapshotFacts(facts, readersFor(rules)) };
+  }
+
+  const verdicts: RuleVerdict[] = [];
+  const required: Evaluation['required'][number][] = [];
+  const warnings: string[] = [];
+  for (const { compiled, result, consequence } of round.answers) {
+    const { rule } = compiled;
+    verdicts.push({
+      ruleId: rule.id,
+      pack: compiled.packId,
+      packVersion: compiled.packVersion,
+      result,
+      consequence,
+      effect: rule.effect,
+      basis: rule.basis,
+      explanation: explain(compiled, result, current, nowMs),
+      needsVerification: rule.needsVerification,
+      reads: compiled.reads,
+    });
+    if (consequence === 'warn') warnings.push(rule.id);
+    if (
+      rule.addition !== undefined &&
+      (consequence === 'require-element' || consequence === 'require-label')
+    ) {
+      required.push({ ruleId: rule.id, ...rule.addition });
+    }
+  }
+  return {
+    rulesetVersion: ruleset.version,
+    atMs: nowMs,
+    outcome: outcomeOf(rules, round.answers, current, nowMs),
+    treatment: current.message.treatment,
+    reclassifiedBy,
+    verdicts,
+    notApplicable: round.notApplicable,
+    required,
+    warnings,
+    facts: snapshot,
+  };
+}
+
+/** Evaluates again from what an evaluation recorded; equal bytes prove that nothing else went into it. */
+export function replay(ruleset: RuleSet, recorded: Evaluation): Evaluation {
+  return evaluate(ruleset, factsFrom(recorded.facts), recorded.atMs);
+}
