@@ -102,8 +102,8 @@ test('learns from sparse columns alone: words that speak for one class', async (
     return { label, values };
   });
   const result = await learn(rows.slice(0, 2000), rows.slice(2000), { trees: 100 }, 0);
-  // The best any rule can do here is about 0.96.
-  expect(result.held).toBeGreaterThan(0.92);
+  // The likelihood ratio of the generating frequencies, which no learner can beat, is right 93.1% of the time.
+  expect(result.held).toBeGreaterThan(0.9);
 });
 
 test('the out-of-bag estimate is close to one on held-out rows', async () => {
