@@ -50,7 +50,7 @@ export function readManifest(dir: string): EncoderManifest {
     json = readFileSync(path, 'utf8');
   } catch (cause) {
     throw new LanewayError('ENCODER_NOT_BUILT', `No encoder in ${dir}`, {
-      fix: 'Run: npx laneway models build-encoder, or npm start',
+      fix: 'Run: npm start, which builds it',
       where: path,
       cause,
     });

@@ -14,7 +14,16 @@ export function writeTransformersFolder(dir: string): void {
   mkdirSync(join(dir, 'onnx'), { recursive: true });
   copyFileSync(source.configPath, join(dir, 'config.json'));
   copyFileSync(source.tokenizerPath, join(dir, 'tokenizer.json'));
-  const tokenizer = { tokenizer_class: 'BertTokenizer', model_max_length: 128, do_lower_case: true };
+  const tokenizer = {
+    tokenizer_class: 'BertTokenizer',
+    model_max_length: 128,
+    do_lower_case: true,
+    pad_token: '[PAD]',
+    unk_token: '[UNK]',
+    cls_token: '[CLS]',
+    sep_token: '[SEP]',
+    mask_token: '[MASK]',
+  };
   writeFileSync(join(dir, 'tokenizer_config.json'), JSON.stringify(tokenizer));
   writeFileSync(join(dir, 'onnx', 'model.onnx'), floatGraph(miniLmWeights(tensorsOf(source)), 'tokens'));
 }
