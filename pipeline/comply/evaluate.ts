@@ -24,6 +24,11 @@ function applies(compiled: CompiledRule, facts: Facts, atMs: number): boolean {
   return truth === 'pass' || (truth === 'unknown' && compiled.rule.onMissingData !== 'skip');
 }
 
+/** One rule's answer on its own; `undefined` when it does not bind (effective dates, `appliesWhen`). */
+export function evaluateRule(compiled: CompiledRule, facts: Facts, atMs: number): Truth | undefined {
+  return applies(compiled, facts, atMs) ? compiled.require.test(facts, atMs) : undefined;
+}
+
 /** What an answer asks for, after `onMissingData`. */
 function consequenceOf({ rule }: CompiledRule, result: Truth): Effect | 'none' {
   switch (result) {

@@ -103,7 +103,7 @@ function calendar(unit: 'day' | 'week' | 'month'): Clockwork {
 
 const windowName = (window: Window): string =>
   'rolling' in window
-    ? `rolling-${window.rolling.months}m-${window.rolling.ms}ms`
+    ? `rolling-${durationInWords(window.rolling).replaceAll(' ', '-')}`
     : `calendar-${window.calendar}-${window.zone.replaceAll('.', '-')}`;
 
 const windowInWords = (window: Window): string =>

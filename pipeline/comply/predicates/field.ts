@@ -6,10 +6,18 @@ import { definePredicate, factPathSchema, never } from './define.ts';
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 type Scalar = z.infer<typeof scalar>;
 
+/** What an absent fact means: unknown, or, where the rule grants an exception, that the exception is not claimed. */
+const absent = z.enum(['unknown', 'fail']).default('unknown');
+
 const schema = z.discriminatedUnion('is', [
-  z.strictObject({ path: factPathSchema, is: z.enum(['==', '!=']), value: scalar }),
-  z.strictObject({ path: factPathSchema, is: z.enum(['<', '<=', '>', '>=']), value: z.number() }),
-  z.strictObject({ path: factPathSchema, is: z.enum(['in', 'not-in']), value: z.array(scalar).min(1) }),
+  z.strictObject({ path: factPathSchema, is: z.enum(['==', '!=']), value: scalar, absent }),
+  z.strictObject({ path: factPathSchema, is: z.enum(['<', '<=', '>', '>=']), value: z.number(), absent }),
+  z.strictObject({
+    path: factPathSchema,
+    is: z.enum(['in', 'not-in']),
+    value: z.array(scalar).min(1),
+    absent,
+  }),
 ]);
 type Args = z.output<typeof schema>;
 
@@ -45,7 +53,7 @@ export const field = definePredicate({
       test(facts): Truth {
         const found = read(facts);
         const held = found === undefined || found === null ? undefined : holds(args, found);
-        return held === undefined ? 'unknown' : held ? 'pass' : 'fail';
+        return held === undefined ? args.absent : held ? 'pass' : 'fail';
       },
       nextChange: never,
       explain(facts) {

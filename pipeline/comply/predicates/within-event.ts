@@ -7,13 +7,15 @@ const schema = z.strictObject({
   /** Name in `facts.events`. */
   event: z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case words joined by dashes'),
   duration: durationSchema,
+  /** What it means that nobody looked it up: `fail` where the event grants an exception. */
+  absent: z.enum(['unknown', 'fail']).default('unknown'),
 });
 
 /** Met when the event happened and is less than the duration ago. Never happened: not met. Not looked up: unknown. */
 export const withinOfEvent = definePredicate({
   name: 'withinOfEvent',
   schema,
-  compile({ event, duration }, context) {
+  compile({ event, duration, absent }, context) {
     context.need({ event });
     const path = `events.${event}`;
     const read = factReader(path);
@@ -23,7 +25,7 @@ export const withinOfEvent = definePredicate({
       test(facts, atMs) {
         const happened = read(facts);
         if (happened === null) return 'fail';
-        if (typeof happened !== 'number') return 'unknown';
+        if (typeof happened !== 'number') return absent;
         return happened <= atMs && atMs < addDuration(happened, duration) ? 'pass' : 'fail';
       },
       nextChange(facts, atMs) {

@@ -1,0 +1,105 @@
+import type { MessageFacts } from './facts.ts';
+import type { Channel } from './types.ts';
+
+/** What a message contains, as rules ask for it; laid into `facts.message`. */
+export type ContentFacts = Required<Pick<MessageFacts, 'elements' | 'detectors' | 'urlHosts'>>;
+
+/** Parts of a message beside its body. */
+export interface ContentExtras {
+  readonly subject?: string | undefined;
+  /** E-mail headers; names in any case. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** The name under which the sender is known. */
+  readonly brand?: string | undefined;
+}
+
+/** "Reply STOP to end", "Text STOP to 12345", "STOP au 36111", "SMS STOP to", "to opt out", "To unsubscribe ...". */
+const OPT_OUT = [
+  /\b(?:reply|text|txt|send|sms|envoyez?)\b[^.\n]{0,20}\b(?:stop|end|quit|cancel|unsub(?:scribe)?|opt-?out|arr[eê]t)\b/i,
+  /\bSTOP\b\s*(?:to|2|=|:|au|at|an)\s*\S/,
+  /\b(?:to|2)\s+(?:stop|end|opt[ -]?out|unsub(?:scribe)?)\b\s*[:,]?\s*(?:reply|text|txt|send|sms|call|click|visit|tap|follow|go|https?:|www\.)/i,
+  /\bopt[ -]?out\b\s*(?:at|via|by|on|here|:|https?:)/i,
+  /\b(?:stop|end|unsub(?:scribe)?)2(?:end|stop)\b|\btxt\s?stop\b|\bstop2end\b/i,
+  /\bunsubscribe\b\s*(?:at|via|here|link|:|<|\(|https?:)/i,
+];
+const LINK_NEAR_UNSUBSCRIBE =
+  /\b(?:unsubscribe|opt[ -]?out|manage (?:your )?preferences)\b[\s\S]{0,120}?(?:https?:\/\/|mailto:)|(?:https?:\/\/|mailto:)\S{0,200}(?:unsub|opt-?out|preferences)/i;
+const REPLY_UNSUBSCRIBE = /\breply\b[^.\n]{0,40}\b(?:unsubscribe|remove)\b/i;
+/** A number, a street and a postal code of the usual forms: US, Canada, UK, India; or a post office box. */
+const POSTAL = [
+  /\b\d{1,6}\s+[\p{L}.' -]{2,40}\b(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|way|square|sq|place|pl|court|ct|parkway|pkwy|suite|floor|highway|hwy)\b[\s\S]{0,80}?\b(?:\d{5}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[1-9]\d{2} ?\d{3})\b/iu,
+  /\bp\.?\s?o\.?\s?box\s+\d+\b[\s\S]{0,80}?\b\d{4,6}\b/i,
+];
+/** Phrases that only advertising uses. Kept tight: what this finds makes a receipt an advertisement. */
+const PROMOTION = [
+  /\b\d{1,2}\s?%\s?(?:off|discount|cash ?back)\b/i,
+  /\b(?:use|apply|enter|with)\s+(?:promo |coupon |voucher |discount )?code[:\s]+["']?[A-Z][A-Z0-9]{3,}/,
+  /\b(?:promo|coupon|voucher|discount) code\b/i,
+  /\b(?:limited[- ]time (?:offer|deal)|shop now|buy now|order now|hurry|don'?t miss (?:out|this)|flash sale|today only)\b/i,
+  /\b(?:flat|upto|up to|save|extra)\s+(?:rs\.?|inr|₹|\$|£|€)\s?\d[\d,.]*\s*(?:off|discount|on your next)\b/i,
+  /\bbuy (?:one|1) get (?:one|1)\b|\bBOGO\b/i,
+];
+const URL_HOST =
+  /\b(?:https?:\/\/|www\.)([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\.[a-z]{2,})|\b([a-z0-9-]+\.(?:ly|gl|co|me|gd|cc|io))\/\S/gi;
+const DIGITS = /(?<![\d])\d(?:[ -]?\d){12,18}(?![\d])/g;
+const LONGEST = 100_000;
+
+const some = (patterns: readonly RegExp[], text: string): boolean =>
+  patterns.some((pattern) => pattern.test(text));
+
+/** Luhn's check of ISO/IEC 7812-1. */
+function passesLuhn(digits: string): boolean {
+  let sum = 0;
+  for (let i = digits.length - 1, double = false; i >= 0; i--, double = !double) {
+    const digit = digits.charCodeAt(i) - 48;
+    sum += double ? (digit > 4 ? digit * 2 - 9 : digit * 2) : digit;
+  }
+  return sum % 10 === 0;
+}
+
+/** A full card number: 13 to 19 digits, first digit of a card scheme, Luhn. */
+function hasCardNumber(text: string): boolean {
+  for (const [found] of text.matchAll(DIGITS)) {
+    const digits = found.replaceAll(/[ -]/g, '');
+    if (/^[2-6]/.test(digits) && passesLuhn(digits) && new Set(digits).size > 2) return true;
+  }
+  return false;
+}
+
+function hostsIn(text: string): string[] {
+  const hosts = new Set<string>();
+  for (const [, host, short] of text.matchAll(URL_HOST)) hosts.add((host ?? short ?? '').toLowerCase());
+  return [...hosts].sort();
+}
+
+function emailElements(text: string, headers: Readonly<Record<string, string>>): string[] {
+  const byName = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const elements: string[] = [];
+  const list = byName.get('list-unsubscribe') ?? '';
+  if (/<(?:https:\/\/|mailto:)[^>]+>/.test(list)) elements.push('list-unsubscribe');
+  const post = byName.get('list-unsubscribe-post') ?? '';
+  if (/<https:\/\/[^>]+>/.test(list) && post.trim() === 'List-Unsubscribe=One-Click') {
+    elements.push('list-unsubscribe-one-click');
+  }
+  if (LINK_NEAR_UNSUBSCRIBE.test(text) || REPLY_UNSUBSCRIBE.test(text)) elements.push('unsubscribe-link');
+  return elements;
+}
+
+/**
+ * Looks for what rules ask of a text. Elements: `opt-out-instruction`, `unsubscribe-link`, `list-unsubscribe`,
+ * `list-unsubscribe-one-click` (RFC 8058), `postal-address`, `sender-name`. Detectors: `promotional-content`,
+ * `pan-luhn` (PCI DSS 3.4.1). Pure; only the first 100,000 characters are read.
+ */
+export function contentOf(body: string, channel: Channel, extras: ContentExtras = {}): ContentFacts {
+  const text = `${extras.subject === undefined ? '' : `${extras.subject}\n`}${body}`.slice(0, LONGEST);
+  const elements: string[] = channel === 'email' ? emailElements(text, extras.headers ?? {}) : [];
+  if (some(OPT_OUT, text)) elements.push('opt-out-instruction');
+  if (some(POSTAL, text)) elements.push('postal-address');
+  const brand = extras.brand?.trim().toLowerCase() ?? '';
+  if (brand !== '' && text.toLowerCase().includes(brand)) elements.push('sender-name');
+  return {
+    elements: elements.sort(),
+    detectors: { 'pan-luhn': hasCardNumber(text), 'promotional-content': some(PROMOTION, text) },
+    urlHosts: hostsIn(text),
+  };
+}
