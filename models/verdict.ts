@@ -54,9 +54,14 @@ export interface ClassifyInput {
   readonly metadata?: Metadata;
 }
 
+export interface ClassifyOptions {
+  /** Default true. Without reasons bulk work is faster; the rest of the verdict is the same. */
+  readonly reasons?: boolean;
+}
+
 /** The port the pipeline and the doors use; answers in the order of the inputs. */
 export interface Classifier {
   readonly modelVersion: string;
-  classify(inputs: readonly ClassifyInput[]): Promise<Verdict[]>;
+  classify(inputs: readonly ClassifyInput[], options?: ClassifyOptions): Promise<Verdict[]>;
   close(): Promise<void>;
 }

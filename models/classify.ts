@@ -1,0 +1,209 @@
+import { messageOf } from './base/errors.ts';
+import { calibrate } from './calibration.ts';
+import type { Encoder } from './encoder/encoder.ts';
+import { createExplainer, type Explain } from './explain.ts';
+import { type Layout, layoutOf } from './features/layout.ts';
+import { binMetadata, isUnknownMetadata } from './features/metadata.ts';
+import { countSignals } from './features/signals.ts';
+import { charTerms, wordTerms } from './features/terms.ts';
+import { vectorise } from './features/vocabulary.ts';
+import { predictBatch } from './forest/batch.ts';
+import { contributions } from './forest/contributions.ts';
+import type { Forest } from './forest/forest.ts';
+import { scoreHead } from './heads/dense.ts';
+import { type SparseRow, scoreSparse, sigmoid } from './heads/linear.ts';
+import type { ForestStage, Model } from './model.ts';
+import { canonicalise, encoderText } from './text/canonical.ts';
+import { fingerprint } from './text/fingerprint.ts';
+import { isLikelyEnglish } from './text/language.ts';
+import type { Band, Classifier, ClassifyInput, ClassifyOptions, Reason, Stage, Verdict } from './verdict.ts';
+
+/** What the lexical features of one text are, before any forest is asked. */
+export interface LexicalRow {
+  readonly canonical: string;
+  readonly words: SparseRow;
+  readonly chars: SparseRow;
+  readonly english: boolean;
+}
+
+/** Reads a text once for all that follows. */
+export function lexicalRow(model: Pick<Model, 'words' | 'chars'>, text: string): LexicalRow {
+  const canonical = canonicalise(text);
+  return {
+    canonical,
+    words: vectorise(model.words, wordTerms(canonical)),
+    chars: vectorise(model.chars, charTerms(canonical)),
+    english: isLikelyEnglish(canonical),
+  };
+}
+
+/** Head scores of one row in layout order. */
+export interface HeadScores {
+  readonly word: number;
+  readonly char: number;
+  readonly dense: readonly number[];
+}
+
+/** Writes one forest row; `out` must be zero there. */
+export function writeRow(
+  model: Pick<Model, 'terms'>,
+  layout: Layout,
+  row: Pick<LexicalRow, 'canonical' | 'words'>,
+  heads: HeadScores,
+  metadata: Uint8Array,
+  out: Float32Array,
+  offset: number,
+): void {
+  countSignals(row.canonical, out, offset + layout.signals);
+  out[offset + layout.wordHead] = heads.word;
+  out[offset + layout.charHead] = heads.char;
+  out.set(metadata, offset + layout.metadata);
+  out.set(heads.dense, offset + layout.denseHeads);
+  const { indices, values } = row.words;
+  for (let k = 0, at = 0; k < indices.length && at < model.terms.length; ) {
+    const difference = indices[k]! - model.terms[at]!;
+    if (difference === 0) out[offset + layout.terms + at++] = values[k++]!;
+    else if (difference < 0) k++;
+    else at++;
+  }
+}
+
+/** How much wider the unsure band gets at either end when the encoder should have been asked and could not. */
+const DEGRADED_MARGIN = 0.05;
+
+/** Everything known of one message on its way through the cascade. */
+interface Pending {
+  readonly row: LexicalRow;
+  readonly word: number;
+  readonly char: number;
+  readonly metadata: Uint8Array;
+  readonly hasMetadata: boolean;
+  answer: { probability: number; stage: Stage; reasons: Reason[]; degraded?: string };
+}
+
+/**
+ * The classifier: the lexical forest answers what it is sure of, the encoder and the full forest the rest.
+ * A verdict depends on its own input only, never on its batch.
+ *
+ * @param encoder what made the vectors the model was trained on; undefined answers all by the lexical forest, marked
+ *   degraded where the encoder would have been asked
+ */
+export function createClassifier(model: Model, encoder?: Encoder): Classifier {
+  const lexicalStage = createStage(model, model.lexical, 0);
+  const fullStage = model.full && createStage(model, model.full, model.dense.length);
+
+  const classify = async (inputs: readonly ClassifyInput[], options: ClassifyOptions = {}): Promise<Verdict[]> => {
+    const explain = options.reasons !== false;
+    const pending = inputs.map((input) => read(model, input));
+    lexicalStage(pending, [], explain, 'lexical');
+    if (fullStage) {
+      const { cascadeLow, cascadeHigh } = model.manifest.thresholds;
+      const open = pending.filter(({ answer }) => answer.probability >= cascadeLow && answer.probability <= cascadeHigh);
+      await askEncoder(open, fullStage, explain);
+    }
+    return pending.map((item) => toVerdict(model, item, explain));
+  };
+
+  const askEncoder = async (open: readonly Pending[], stage: RunStage, explain: boolean): Promise<void> => {
+    if (open.length === 0) return;
+    let degraded = 'encoder-unavailable';
+    if (encoder) {
+      try {
+        const vectors = await encoder.encode(open.map(({ row }) => encoderText(row.canonical)));
+        const size = encoder.dimensions;
+        stage(
+          open,
+          open.map((_, index) => vectors.subarray(index * size, (index + 1) * size)),
+          explain,
+          'semantic',
+        );
+        return;
+      } catch (error) {
+        degraded = `encoder-failed: ${messageOf(error)}`;
+      }
+    }
+    for (const item of open) item.answer.degraded = degraded;
+  };
+
+  return {
+    modelVersion: model.manifest.version,
+    classify,
+    close: async () => encoder?.close(),
+  };
+}
+
+function read(model: Model, { text, metadata }: ClassifyInput): Pending {
+  const row = lexicalRow(model, text);
+  const bins = binMetadata(metadata);
+  return {
+    row,
+    word: scoreSparse(model.wordHead, row.words),
+    char: scoreSparse(model.charHead, row.chars),
+    metadata: bins,
+    hasMetadata: !isUnknownMetadata(bins),
+    answer: { probability: 0.5, stage: 'lexical', reasons: [] },
+  };
+}
+
+type RunStage = (items: readonly Pending[], embeddings: readonly Float32Array[], explain: boolean, stage: Stage) => void;
+
+/**
+ * Asks one forest about messages. Metadata can only tighten: where there is any, the higher of the probabilities with
+ * and without it stands.
+ */
+function createStage(model: Model, { forest, calibration }: ForestStage, denseHeads: number): RunStage {
+  const layout = layoutOf(denseHeads, model.terms.length);
+  const explainer = createExplainer(model, layout);
+  return (items, embeddings, explain, stage) => {
+    const without = new Float32Array(items.length * layout.columns);
+    items.forEach((item, index) => {
+      const embedding = embeddings[index];
+      const dense = embedding ? model.dense.map((head) => scoreHead(head, embedding, 0)) : [];
+      const heads = { word: item.word, char: item.char, dense };
+      writeRow(model, layout, item.row, heads, binMetadata(undefined), without, index * layout.columns);
+    });
+    const votes = predictBatch(forest, without, items.length);
+    items.forEach((item, index) => {
+      let values = without.subarray(index * layout.columns, (index + 1) * layout.columns);
+      let vote = votes[index]!;
+      if (item.hasMetadata) {
+        const tightened = Float32Array.from(values);
+        tightened.set(item.metadata, layout.metadata);
+        const other = predictBatch(forest, tightened, 1)[0]!;
+        if (other > vote) [values, vote] = [tightened, other];
+      }
+      item.answer = {
+        probability: calibrate(calibration, vote),
+        stage,
+        reasons: explain ? explainRow(explainer, forest, values, item, embeddings[index]) : [],
+      };
+    });
+  };
+}
+
+function explainRow(explainer: Explain, forest: Forest, values: Float32Array, item: Pending, embedding: Float32Array | undefined): Reason[] {
+  return explainer(contributions(forest, values), { words: item.row.words, ...(embedding ? { embedding } : {}) });
+}
+
+function toVerdict(model: Model, { row, answer }: Pending, explain: boolean): Verdict {
+  const { thresholds, version } = model.manifest;
+  const riskLogit = (scoreSparse(model.wordRisk, row.words) + scoreSparse(model.charRisk, row.chars)) / 2;
+  const margin = answer.degraded === undefined ? 0 : DEGRADED_MARGIN;
+  const sure = answer.probability < thresholds.sureBelow - margin || answer.probability >= thresholds.sureAbove + margin;
+  const band: Band = sure && row.english ? 'sure' : 'unsure';
+  return {
+    class: answer.probability >= thresholds.decision ? 'promotional' : 'transactional',
+    band,
+    probability: round(answer.probability),
+    risk: round(sigmoid(model.riskScale.slope * riskLogit + model.riskScale.offset)),
+    reasons: explain ? answer.reasons : [],
+    modelVersion: version,
+    fingerprint: fingerprint(row.canonical),
+    stage: answer.stage,
+    ...(answer.degraded === undefined ? {} : { degraded: answer.degraded }),
+  };
+}
+
+function round(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
+}
