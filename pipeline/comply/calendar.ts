@@ -36,19 +36,19 @@ export function holidayTest(name: string, spec: CalendarSpec): HolidayTest {
 }
 
 function regional(name: string, country: string, state?: string, region?: string): Holidays {
-  const holidays = new Holidays();
+  // The library answers for the wider place, or for nothing at all, when it does not know the narrower one.
+  const catalogue = new Holidays();
   const known =
-    region !== undefined && state !== undefined
-      ? holidays.init(country, state, region)
-      : state !== undefined
-        ? holidays.init(country, state)
-        : holidays.init(country);
-  // `init` answers for the country alone when it does not know the state.
-  const states = state === undefined ? undefined : new Holidays().getStates(country);
-  if (known === undefined || (state !== undefined && states?.[state] === undefined)) {
+    catalogue.getCountries()[country] !== undefined &&
+    (state === undefined || catalogue.getStates(country)?.[state] !== undefined) &&
+    (state === undefined ||
+      region === undefined ||
+      catalogue.getRegions(country, state)?.[region] !== undefined);
+  if (!known) {
     throw new LanewayError('RULE_CALENDAR_UNKNOWN', `calendar ${name}: no holidays are known for it`, {
       fix: 'Correct "library", or list the days under "add" without it.',
     });
   }
-  return holidays;
+  if (state === undefined) return new Holidays(country);
+  return region === undefined ? new Holidays(country, state) : new Holidays(country, state, region);
 }

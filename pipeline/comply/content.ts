@@ -61,7 +61,7 @@ function passesLuhn(digits: string): boolean {
 function hasCardNumber(text: string): boolean {
   for (const [found] of text.matchAll(DIGITS)) {
     const digits = found.replaceAll(/[ -]/g, '');
-    if (/^[2-6]/.test(digits) && passesLuhn(digits) && new Set(digits).size > 2) return true;
+    if (/^[2-6]/.test(digits) && passesLuhn(digits) && new Set(digits).size > 1) return true;
   }
   return false;
 }

@@ -99,9 +99,12 @@ function toPack(content: PackFile, file: string, lineOfRule: (index: number) => 
 export function loadPacks(dir: string = PACK_DIR): readonly Pack[] {
   let files: string[];
   try {
+    // By name without ending, so that `us` comes before `us-states`.
     files = readdirSync(dir)
       .filter((name) => name.endsWith('.yaml'))
-      .sort();
+      .map((name) => name.slice(0, -'.yaml'.length))
+      .sort()
+      .map((name) => `${name}.yaml`);
   } catch (cause) {
     throw new LanewayError('RULE_PACKS_UNREADABLE', `cannot read rule packs: ${messageOf(cause)}`, {
       fix: 'Name a folder that holds *.yaml packs.',
