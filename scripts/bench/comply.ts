@@ -1,0 +1,100 @@
+import { monotonicMs } from '../../models/base/clock.ts';
+import { compileRules } from '../../pipeline/comply/compile.ts';
+import { contentOf } from '../../pipeline/comply/content.ts';
+import { evaluate } from '../../pipeline/comply/evaluate.ts';
+import type { Facts } from '../../pipeline/comply/facts.ts';
+import { loadPacks } from '../../pipeline/comply/load.ts';
+import { candidateZones } from '../../pipeline/comply/zones.ts';
+
+/** What it costs to ask the rules about one message, single thread, warm. */
+export interface ComplyBenchRow {
+  readonly situation: string;
+  /** Rules that bound the message or were looked at for it. */
+  readonly rules: number;
+  readonly p50Microseconds: number;
+  readonly p99Microseconds: number;
+  readonly rulesPerMicrosecond: number;
+}
+
+const BODY = 'ACME: 20% off everything this week. Reply STOP to end';
+const WARM_UP = 3_000;
+const RUNS = 10_000;
+/** Messages are asked about at moments spread over a year of days, 97 seconds apart within one. */
+const START_MS = Date.UTC(2026, 6, 15, 16);
+
+function advertising(to: string): Facts {
+  const { jurisdictions, zones, basis } = candidateZones({ to });
+  return {
+    message: { channel: 'sms', class: 'promotional', treatment: 'promotional', ...contentOf(BODY, 'sms') },
+    recipient: { jurisdictions, zones, zoneBasis: basis },
+    sender: { id: 'ACME', brand: 'Acme' },
+    consent: [
+      { channel: 'sms', purpose: 'marketing', status: 'granted', level: 'express-written', sinceMs: 0 },
+    ],
+    suppression: [],
+    registries: { 'in-dnd': { listed: false, checkedAtMs: START_MS } },
+    counters: {
+      'solicitations:recipient:rolling-24-hours': { timesMs: [] },
+      'solicitations:recipient:rolling-7-days': { timesMs: [] },
+    },
+  };
+}
+
+function timed(situation: string, rules: number, run: (index: number) => void): ComplyBenchRow {
+  for (let i = 0; i < WARM_UP; i++) run(i);
+  const samples = new Float64Array(RUNS);
+  for (let i = 0; i < RUNS; i++) {
+    const begin = monotonicMs();
+    run(i);
+    samples[i] = (monotonicMs() - begin) * 1_000;
+  }
+  samples.sort();
+  const p50 = samples[RUNS >> 1]!;
+  return {
+    situation,
+    rules,
+    p50Microseconds: Math.round(p50 * 10) / 10,
+    p99Microseconds: Math.round(samples[Math.floor(RUNS * 0.99)]! * 10) / 10,
+    rulesPerMicrosecond: Math.round((rules / p50) * 100) / 100,
+  };
+}
+
+/** Times the rule engine with the packs that come with Laneway. Takes about two seconds. */
+export function benchComply(): ComplyBenchRow[] {
+  const ruleset = compileRules(loadPacks());
+  const row = (situation: string, facts: Facts, startMs: number): ComplyBenchRow => {
+    const { verdicts, notApplicable } = evaluate(ruleset, facts, startMs);
+    const rules = verdicts.length + notApplicable.length;
+    return timed(situation, rules, (index) => {
+      evaluate(ruleset, facts, startMs + (index % 60) * 97_000);
+    });
+  };
+  const receipt: Facts = {
+    ...advertising('+12125550147'),
+    message: {
+      channel: 'sms',
+      class: 'transactional',
+      treatment: 'transactional',
+      ...contentOf('Your code is 445566', 'sms'),
+    },
+  };
+  const night = START_MS + 11 * 3_600_000;
+  const to = '+18505550147';
+  return [
+    row('one-time code, New York', receipt, START_MS),
+    row('advertising, New York, open', advertising('+12125550147'), START_MS),
+    row('advertising, Florida, two zones, open', advertising(to), START_MS),
+    row('advertising, Florida, two zones, deferred', advertising(to), night),
+    row(
+      'advertising, number of any state, open or deferred',
+      advertising('+18005550147'),
+      START_MS + 4 * 3_600_000,
+    ),
+    timed('candidate zones of a number', 0, () => {
+      candidateZones({ to });
+    }),
+    timed('content of a text', 0, () => {
+      contentOf(BODY, 'sms');
+    }),
+  ];
+}
