@@ -9,6 +9,7 @@ import { lockFolder } from '../services/folder-lock.ts';
 import { createPriorityGate } from './gate.ts';
 import { migrate } from './migrate.ts';
 import { pgliteDialect } from './pglite-dialect.ts';
+import { createPreparedStatements } from './prepared.ts';
 import type { Database } from './schema.ts';
 
 /**
@@ -87,8 +88,9 @@ async function openPglite(dir: string, clock: Clock): Promise<Store> {
     throw openFailed(existsSync(dataDir) ? dataDir : dir, error);
   }
   const gate = createPriorityGate();
-  const urgent = new Kysely<Database>({ dialect: pgliteDialect(client, gate, 'urgent') });
-  const bulk = new Kysely<Database>({ dialect: pgliteDialect(client, gate, 'bulk') });
+  const statements = createPreparedStatements(client, clock);
+  const urgent = new Kysely<Database>({ dialect: pgliteDialect(statements, gate, 'urgent') });
+  const bulk = new Kysely<Database>({ dialect: pgliteDialect(statements, gate, 'bulk') });
   return {
     kind: 'pglite',
     exclusive: true,

@@ -1,4 +1,3 @@
-import type { PGlite } from '@electric-sql/pglite';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -12,15 +11,20 @@ import {
 } from 'kysely';
 import { LanewayError } from '../../models/base/errors.ts';
 import type { Priority, PriorityGate } from './gate.ts';
+import type { PreparedStatements } from './prepared.ts';
 
 /**
  * Kysely on PGlite: one connection, handed out by a gate so that the statements of one transaction stay
  * together and urgent work goes before bulk work.
  */
-export function pgliteDialect(client: PGlite, gate: PriorityGate, priority: Priority): Dialect {
+export function pgliteDialect(
+  statements: PreparedStatements,
+  gate: PriorityGate,
+  priority: Priority,
+): Dialect {
   const connection: DatabaseConnection = {
     async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-      const result = await client.query<R>(query.sql, query.parameters as unknown[]);
+      const result = await statements.query<R>(query.sql, query.parameters);
       return result.affectedRows === undefined
         ? { rows: result.rows }
         : { rows: result.rows, numAffectedRows: BigInt(result.affectedRows) };
