@@ -43,7 +43,8 @@ export function openCompliance(
   };
   return {
     ruleset: () => ruleset,
-    contentOf: () => ({}),
+    byVersion: () => ruleset,
+    contentOf: () => ({ elements: [], detectors: {}, urlHosts: [] }),
     evaluate: (rules, facts, atMs) => ({
       rulesetVersion: rules.version,
       atMs,

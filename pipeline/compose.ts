@@ -8,6 +8,7 @@ import { type AcceptItem, type Acceptor, type AcceptResult, createAcceptor } fro
 import { createIdSource } from './accept/ids.ts';
 import { type CachedClassifier, type CacheStats, createCachedClassifier } from './cache/inference-cache.ts';
 import { createRedisCache } from './cache/redis-cache.ts';
+import { createRuleBook } from './comply/compliance.ts';
 import type { ConsentLedger, SuppressionList } from './comply/ports.ts';
 import { type CheckedSettings, checkSettings, type PipelineConfig } from './config.ts';
 import { createProviderRegistry, type Provider } from './deliver/provider.ts';
@@ -21,6 +22,7 @@ import { createReconciler } from './process/reconciler.ts';
 import { createReleaser } from './process/releaser.ts';
 import { createPressure } from './queue/pressure.ts';
 import { createTransport, type QueueDepth } from './queue/transport.ts';
+import { type Replay, replay } from './record/decision.ts';
 import { connectRedis, type RedisConnections } from './services/connections.ts';
 import { createConsentLedger, createSuppressionList } from './store/contacts.ts';
 import { type DeadLetter, discard, listDeadLetters, redrive } from './store/dead-letters.ts';
@@ -56,6 +58,8 @@ export interface Pipeline {
   classify(inputs: readonly ClassifyInput[], options?: ClassifyOptions): Promise<Verdict[]>;
   get(tenant: string, id: string): Promise<MessageView | undefined>;
   decision(tenant: string, id: string): Promise<DecisionView[]>;
+  /** Every decision on a message taken again from its record; `same` when every byte agrees. */
+  replay(tenant: string, id: string): Promise<Replay[]>;
   readonly consent: ConsentLedger;
   readonly suppressions: SuppressionList;
   readonly deadLetters: {
@@ -123,11 +127,12 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     : undefined;
   const classifier = cached ?? config.classifier;
   const providers = createProviderRegistry(config.providers ?? [sandboxOf(config, clock)]);
+  const compliance = config.compliance ?? createRuleBook();
   const shop: Workshop = {
     store,
     transport,
     classifier,
-    compliance: config.compliance,
+    compliance,
     providers,
     pressure,
     clock,
@@ -167,6 +172,10 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     classify: (inputs, options) => classifier.classify(inputs, options),
     get: (tenant, id) => viewMessage(store.urgent, tenant, id),
     decision: (tenant, id) => viewDecisions(store.urgent, tenant, id),
+    async replay(tenant, id) {
+      const decisions = await viewDecisions(store.urgent, tenant, id);
+      return decisions.map((decision) => replay(decision.bytes, compliance.byVersion));
+    },
     consent: createConsentLedger(store.urgent),
     suppressions: createSuppressionList(store.urgent),
     deadLetters: {

@@ -14,7 +14,8 @@ export interface PipelineConfig {
   readonly classifier: Classifier;
   /** What a verdict depends on besides the model version; without it nothing is cached. */
   readonly cacheKey?: (input: ClassifyInput) => string | undefined;
-  readonly compliance: Compliance;
+  /** Default: the packs that come with Laneway. */
+  readonly compliance?: Compliance;
   /** `postgres://...`; default: embedded PGlite. */
   readonly databaseUrl?: string;
   /** `redis://...`; default: embedded Redis. */

@@ -2,6 +2,7 @@ import type { CounterFact, Facts } from '../comply/facts.ts';
 import type { CounterSpec, RuleSet } from '../comply/types.ts';
 import type { CapQuestion } from '../store/caps.ts';
 import type { MessageRow } from '../store/messages.ts';
+import { saidOf } from './facts.ts';
 
 /** A counter of a frequency rule, for one message. */
 export interface Counter {
@@ -23,8 +24,8 @@ function dimension(name: string, message: MessageRow, facts: Facts): string | un
     case 'brand':
       return facts.sender.brand;
     case 'subject': {
-      const said = (message.metadata === null ? {} : JSON.parse(message.metadata)) as Record<string, unknown>;
-      return typeof said['subject'] === 'string' ? said['subject'] : undefined;
+      const { subject } = saidOf(message);
+      return typeof subject === 'string' ? subject : undefined;
     }
     default:
       return undefined;

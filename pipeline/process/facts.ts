@@ -1,14 +1,12 @@
 import type { Verdict } from '../../models/verdict.ts';
 import type { Treatment } from '../classify/treatment.ts';
 import { consentStateAt } from '../comply/consent.ts';
-import type { Facts, MessageFacts } from '../comply/facts.ts';
+import type { ContentExtras, ContentFacts } from '../comply/content.ts';
+import type { Facts } from '../comply/facts.ts';
 import type { Channel } from '../comply/types.ts';
 import { candidateZones } from '../comply/zones.ts';
 import type { Contact } from '../store/contacts.ts';
 import type { MessageRow } from '../store/messages.ts';
-
-/** What can be read off a text, as rules ask for it. */
-export type ContentFacts = Pick<MessageFacts, 'elements' | 'detectors' | 'urlHosts'>;
 
 export interface FactSources {
   readonly message: MessageRow;
@@ -33,6 +31,27 @@ function defined<T extends object>(members: T): Partial<Defined<T>> {
   >;
 }
 
+/** The caller's own facts about a message; an empty object when it gave none. */
+export function saidOf(message: Pick<MessageRow, 'metadata'>): Readonly<Record<string, unknown>> {
+  return message.metadata === null ? {} : (JSON.parse(message.metadata) as Record<string, unknown>);
+}
+
+/** What stands beside the body: subject, e-mail headers (`metadata.headers`) and brand (`metadata.brand`). */
+export function extrasOf(message: MessageRow): ContentExtras {
+  if (message.subject === null && message.metadata === null) return {};
+  const said = saidOf(message);
+  const headers = said['headers'];
+  const lines =
+    headers === null || typeof headers !== 'object'
+      ? []
+      : Object.entries(headers).filter((line): line is [string, string] => typeof line[1] === 'string');
+  return {
+    subject: message.subject ?? undefined,
+    brand: text(said['brand']),
+    headers: Object.fromEntries(lines),
+  };
+}
+
 function senderType(channel: Channel, sender: string): string {
   if (channel === 'email') return 'email';
   if (sender.startsWith('+')) return 'long-code';
@@ -43,11 +62,12 @@ function senderType(channel: Channel, sender: string): string {
  * Everything rules may ask about one message at one instant. The caller's `metadata` gives what only the
  * caller knows: `timezone`, `country`, `subdivision`, `purpose`, `emergency`, `exemption`,
  * `similarOwnProducts`, `subscriberType`, `age`, `gaveAddress`, `brand`, `senderType`, `twoWay`, `isCharity`,
- * `sector`, `contactSource`, `optOutOfferedAtCollection`. Other members, and ones of a wrong type, are unknown.
+ * `sector`, `contactSource`, `optOutOfferedAtCollection`, and for e-mail `headers`. Other members, and ones of a
+ * wrong type, are unknown.
  */
 export function factsOf(sources: FactSources): Facts {
   const { message, verdict, treatment, contact, content, nowMs } = sources;
-  const said = (message.metadata === null ? {} : JSON.parse(message.metadata)) as Record<string, unknown>;
+  const said = saidOf(message);
   const where = candidateZones({
     to: message.recipient,
     statedZone: text(said['timezone']),

@@ -9,7 +9,7 @@ import type { LoadedMessage } from '../store/messages.ts';
 import type { Db } from '../store/schema.ts';
 import type { Transition } from '../store/transition.ts';
 import { type Counter, countersOf, questionsOf, withCounters } from './counters.ts';
-import { factsOf } from './facts.ts';
+import { extrasOf, factsOf } from './facts.ts';
 import type { Workshop } from './ports.ts';
 
 /** A message with its rules asked, and what it counts under if it goes. */
@@ -34,7 +34,7 @@ export async function judge(
     const verdict = message.verdict === null ? undefined : (JSON.parse(message.verdict) as Verdict);
     const treatment = treatmentOf({ verdict, claim: message.claim ?? undefined });
     const contact = contacts(message.tenant, message.recipient);
-    const content = shop.compliance.contentOf(message.body, message.channel);
+    const content = shop.compliance.contentOf(message.body, message.channel, extrasOf(message));
     const facts = factsOf({ message, verdict, treatment, contact, content, nowMs });
     return { message, verdict, treatment, facts, counters: countersOf(ruleset, message, facts) };
   });

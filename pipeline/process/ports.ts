@@ -1,25 +1,16 @@
 import type { Clock } from '../../models/base/clock.ts';
 import type { Random } from '../../models/base/random.ts';
 import type { Classifier } from '../../models/verdict.ts';
-import type { Facts } from '../comply/facts.ts';
-import type { Channel, Evaluation, RuleSet } from '../comply/types.ts';
+import type { RuleBook } from '../comply/compliance.ts';
 import type { ProviderRegistry } from '../deliver/provider.ts';
 import type { RetryPolicy } from '../deliver/retry.ts';
 import type { Pressure } from '../queue/pressure.ts';
 import type { Transport } from '../queue/transport.ts';
 import type { Store } from '../store/open.ts';
 import type { Lane } from '../store/schema.ts';
-import type { ContentFacts } from './facts.ts';
 
 /** The rules in force, and how they are asked. */
-export interface Compliance {
-  /** The rule set now; may be swapped while running. */
-  ruleset(): RuleSet;
-  /** Pure: the same arguments give the same evaluation. */
-  evaluate(ruleset: RuleSet, facts: Facts, atMs: number): Evaluation;
-  /** What a text contains, as rules ask for it. */
-  contentOf(body: string, channel: Channel): ContentFacts;
-}
+export type Compliance = Pick<RuleBook, 'ruleset' | 'byVersion' | 'evaluate' | 'contentOf'>;
 
 /** What to do with an attempt that may have got through, at a provider that cannot tell repeats apart. */
 export type AmbiguousPolicy = 'hold' | 'resend';

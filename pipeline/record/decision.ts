@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../models/base/json.ts';
 import type { Verdict } from '../../models/verdict.ts';
-import type { Treatment } from '../classify/treatment.ts';
-import type { Facts } from '../comply/facts.ts';
-import type { Channel, Evaluation, JsonValue, RuleSet } from '../comply/types.ts';
+import { type Treatment, treatmentOf } from '../classify/treatment.ts';
+import { replay as evaluateAgain } from '../comply/evaluate.ts';
+import type { Channel, Evaluation, RuleSet } from '../comply/types.ts';
 import type { Lane } from '../store/schema.ts';
 
 /** The verdict without how it was come by: a cache hit and a fresh answer record the same bytes. */
@@ -49,43 +49,23 @@ export type Replay =
   | { readonly kind: 'different'; readonly hash: string; readonly bytes: string }
   | { readonly kind: 'ruleset-unknown'; readonly version: string };
 
-export interface ReplayPorts {
-  /** A rule set by its version, or undefined when its packs are not at hand. */
-  ruleset(version: string): RuleSet | undefined;
-  evaluate(ruleset: RuleSet, facts: Facts, atMs: number): Evaluation;
-  treatmentOf(input: {
-    readonly verdict: { readonly class: Verdict['class']; readonly band: Verdict['band'] } | undefined;
-    readonly claim?: string | undefined;
-  }): Treatment;
-}
-
-/** Facts from recorded paths: `a.b` goes back to where it was read. */
-export function factsFrom(paths: Readonly<Record<string, JsonValue>>): Facts {
-  const facts: Record<string, unknown> = {};
-  for (const [path, value] of Object.entries(paths)) {
-    const dot = path.indexOf('.');
-    if (dot < 0) {
-      facts[path] = value;
-      continue;
-    }
-    const head = path.slice(0, dot);
-    facts[head] = { ...(facts[head] as object | undefined), [path.slice(dot + 1)]: value };
-  }
-  return { message: {}, recipient: {}, sender: {}, ...facts } as unknown as Facts;
-}
-
-/** Takes the decision again from what its record says was known, and compares every byte. */
-export function replay(bytes: string, ports: ReplayPorts): Replay {
+/**
+ * Takes the decision again from what its record says was known, and compares every byte.
+ *
+ * @param bytes canonical JSON as it was recorded
+ * @param rulesetOf a rule set by its version, or undefined when its packs are not at hand
+ */
+export function replay(bytes: string, rulesetOf: (version: string) => RuleSet | undefined): Replay {
   const recorded = JSON.parse(bytes) as DecisionRecord;
   const version = recorded.evaluation.rulesetVersion;
-  const ruleset = ports.ruleset(version);
+  const ruleset = rulesetOf(version);
   if (!ruleset) return { kind: 'ruleset-unknown', version };
-  const treatment = ports.treatmentOf({
+  const treatment = treatmentOf({
     verdict: recorded.verdict ?? undefined,
     claim: recorded.claim ?? undefined,
   });
-  const evaluation = ports.evaluate(ruleset, factsFrom(recorded.evaluation.facts), recorded.atMs);
-  const again = seal({ ...recorded, treatment, evaluation });
+  const evaluation = evaluateAgain(ruleset, recorded.evaluation);
+  const again = seal({ ...recorded, treatment, evaluation, lane: evaluation.treatment });
   return again.bytes === bytes
     ? { kind: 'same', hash: again.hash }
     : { kind: 'different', hash: again.hash, bytes: again.bytes };
