@@ -1,3 +1,12 @@
+/** A value of JSON. Members that are `undefined` count as absent. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue | undefined };
+
 /**
  * Canonical JSON after RFC 8785 (JSON Canonicalization Scheme): keys sorted by UTF-16 code units, no spaces,
  * numbers as ECMAScript prints them. Equal values give equal bytes, so the text can be hashed, compared, replayed.

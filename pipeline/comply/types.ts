@@ -1,9 +1,10 @@
+import type { JsonValue } from '../../models/base/json.ts';
 import type { MessageClass } from '../../models/verdict.ts';
+import type { Channel } from './channel.ts';
 import type { Facts } from './facts.ts';
 
-/** How a message travels. Rules name the channels that they bind. */
-export const CHANNELS = ['sms', 'mms', 'rcs', 'whatsapp', 'push', 'email', 'voice'] as const;
-export type Channel = (typeof CHANNELS)[number];
+export type { JsonValue } from '../../models/base/json.ts';
+export { CHANNELS, type Channel } from './channel.ts';
 
 /**
  * Three-valued result of a predicate (Kleene's strong logic). `unknown` means that a fact is missing, too old
@@ -44,15 +45,6 @@ export const LAYERS = [
 export type Layer = (typeof LAYERS)[number];
 
 export type Confidence = 'high' | 'medium' | 'low';
-
-/** A value of JSON, as it is stored in decision records. */
-export type JsonValue =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue | undefined };
 
 /** A predicate compiled to closures. Both functions are pure and must not keep state between calls. */
 export interface Compiled {
