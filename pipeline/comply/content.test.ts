@@ -53,6 +53,11 @@ describe('detectors', () => {
     ['Card 4111 1111 1111 1111 was charged', true],
     ['Card 4111-1111-1111-1112 was charged', false],
     ['Order 1234567890123456 shipped', false],
+    ['Card number: 5555555555554444', true],
+    ['Amex 3782 822463 10005 declined', true],
+    ['Order PP4111111111111111 is ready', false],
+    ['Received. TxnId: 4111111111111111', false],
+    ['https://a.example/?o=4111111111111111', false],
     ['Ref 4000000000000', false],
   ])('card number in "%s": %s', (text, found) => {
     expect(contentOf(text, 'sms').detectors['pan-luhn']).toBe(found);

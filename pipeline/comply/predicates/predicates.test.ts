@@ -146,17 +146,15 @@ const factsArb: fc.Arbitrary<Facts> = fc.record({
   }),
   sender: fc.constant(bare.sender),
   consent: fc.array(
-    fc
-      .record({ sinceMs: instant, expiresAtMs: instant })
-      .map(
-        (times): ConsentState => ({
-          channel: 'sms',
-          purpose: 'marketing',
-          status: 'granted',
-          level: 'express',
-          ...times,
-        }),
-      ),
+    fc.record({ sinceMs: instant, expiresAtMs: instant }).map(
+      (times): ConsentState => ({
+        channel: 'sms',
+        purpose: 'marketing',
+        status: 'granted',
+        level: 'express',
+        ...times,
+      }),
+    ),
     { maxLength: 2 },
   ),
   suppression: fc.array(
