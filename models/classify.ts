@@ -2,10 +2,11 @@ import { messageOf } from './base/errors.ts';
 import { calibrate } from './calibration.ts';
 import type { Encoder } from './encoder/encoder.ts';
 import { createExplainer, type Explain } from './explain.ts';
+import { createCharVectoriser } from './features/characters.ts';
 import { type Layout, layoutOf } from './features/layout.ts';
-import { binMetadata, isUnknownMetadata } from './features/metadata.ts';
+import { binMetadata } from './features/metadata.ts';
 import { countSignals } from './features/signals.ts';
-import { charTerms, wordTerms } from './features/terms.ts';
+import { wordTerms } from './features/terms.ts';
 import { vectorise } from './features/vocabulary.ts';
 import { predictBatch } from './forest/batch.ts';
 import { contributions } from './forest/contributions.ts';
@@ -19,21 +20,26 @@ import { isLikelyEnglish } from './text/language.ts';
 import type { Band, Classifier, ClassifyInput, ClassifyOptions, Reason, Stage, Verdict } from './verdict.ts';
 
 /** What the lexical features of one text are, before any forest is asked. */
-export interface LexicalRow {
+interface LexicalRow {
   readonly canonical: string;
   readonly words: SparseRow;
   readonly chars: SparseRow;
   readonly english: boolean;
 }
 
+type ReadText = (text: string) => LexicalRow;
+
 /** Reads a text once for all that follows. */
-export function lexicalRow(model: Pick<Model, 'words' | 'chars'>, text: string): LexicalRow {
-  const canonical = canonicalise(text);
-  return {
-    canonical,
-    words: vectorise(model.words, wordTerms(canonical)),
-    chars: vectorise(model.chars, charTerms(canonical)),
-    english: isLikelyEnglish(canonical),
+function createReader({ words, chars }: Pick<Model, 'words' | 'chars'>): ReadText {
+  const charRow = createCharVectoriser(chars);
+  return (text) => {
+    const canonical = canonicalise(text);
+    return {
+      canonical,
+      words: vectorise(words, wordTerms(canonical)),
+      chars: charRow(canonical),
+      english: isLikelyEnglish(canonical),
+    };
   };
 }
 
@@ -89,16 +95,22 @@ interface Pending {
  *   degraded where the encoder would have been asked
  */
 export function createClassifier(model: Model, encoder?: Encoder): Classifier {
+  const readText = createReader(model);
   const lexicalStage = createStage(model, model.lexical, 0);
   const fullStage = model.full && createStage(model, model.full, model.dense.length);
 
-  const classify = async (inputs: readonly ClassifyInput[], options: ClassifyOptions = {}): Promise<Verdict[]> => {
+  const classify = async (
+    inputs: readonly ClassifyInput[],
+    options: ClassifyOptions = {},
+  ): Promise<Verdict[]> => {
     const explain = options.reasons !== false;
-    const pending = inputs.map((input) => read(model, input));
+    const pending = inputs.map((input) => read(model, readText, input));
     lexicalStage(pending, [], explain, 'lexical');
     if (fullStage) {
       const { cascadeLow, cascadeHigh } = model.manifest.thresholds;
-      const open = pending.filter(({ answer }) => answer.probability >= cascadeLow && answer.probability <= cascadeHigh);
+      const open = pending.filter(
+        ({ answer }) => answer.probability >= cascadeLow && answer.probability <= cascadeHigh,
+      );
       await askEncoder(open, fullStage, explain);
     }
     return pending.map((item) => toVerdict(model, item, explain));
@@ -132,20 +144,25 @@ export function createClassifier(model: Model, encoder?: Encoder): Classifier {
   };
 }
 
-function read(model: Model, { text, metadata }: ClassifyInput): Pending {
-  const row = lexicalRow(model, text);
+function read(model: Model, readText: ReadText, { text, metadata }: ClassifyInput): Pending {
+  const row = readText(text);
   const bins = binMetadata(metadata);
   return {
     row,
     word: scoreSparse(model.wordHead, row.words),
     char: scoreSparse(model.charHead, row.chars),
     metadata: bins,
-    hasMetadata: !isUnknownMetadata(bins),
+    hasMetadata: bins.some((bin) => bin > 0),
     answer: { probability: 0.5, stage: 'lexical', reasons: [] },
   };
 }
 
-type RunStage = (items: readonly Pending[], embeddings: readonly Float32Array[], explain: boolean, stage: Stage) => void;
+type RunStage = (
+  items: readonly Pending[],
+  embeddings: readonly Float32Array[],
+  explain: boolean,
+  stage: Stage,
+) => void;
 
 /**
  * Asks one forest about messages. Metadata can only tighten: where there is any, the higher of the probabilities with
@@ -153,6 +170,7 @@ type RunStage = (items: readonly Pending[], embeddings: readonly Float32Array[],
  */
 function createStage(model: Model, { forest, calibration }: ForestStage, denseHeads: number): RunStage {
   const layout = layoutOf(denseHeads, model.terms.length);
+  const unknown = binMetadata(undefined);
   const explainer = createExplainer(model, layout);
   return (items, embeddings, explain, stage) => {
     const without = new Float32Array(items.length * layout.columns);
@@ -160,7 +178,7 @@ function createStage(model: Model, { forest, calibration }: ForestStage, denseHe
       const embedding = embeddings[index];
       const dense = embedding ? model.dense.map((head) => scoreHead(head, embedding, 0)) : [];
       const heads = { word: item.word, char: item.char, dense };
-      writeRow(model, layout, item.row, heads, binMetadata(undefined), without, index * layout.columns);
+      writeRow(model, layout, item.row, heads, unknown, without, index * layout.columns);
     });
     const votes = predictBatch(forest, without, items.length);
     items.forEach((item, index) => {
@@ -181,15 +199,25 @@ function createStage(model: Model, { forest, calibration }: ForestStage, denseHe
   };
 }
 
-function explainRow(explainer: Explain, forest: Forest, values: Float32Array, item: Pending, embedding: Float32Array | undefined): Reason[] {
-  return explainer(contributions(forest, values), { words: item.row.words, ...(embedding ? { embedding } : {}) });
+function explainRow(
+  explainer: Explain,
+  forest: Forest,
+  values: Float32Array,
+  item: Pending,
+  embedding: Float32Array | undefined,
+): Reason[] {
+  return explainer(contributions(forest, values), {
+    words: item.row.words,
+    ...(embedding ? { embedding } : {}),
+  });
 }
 
 function toVerdict(model: Model, { row, answer }: Pending, explain: boolean): Verdict {
   const { thresholds, version } = model.manifest;
   const riskLogit = (scoreSparse(model.wordRisk, row.words) + scoreSparse(model.charRisk, row.chars)) / 2;
   const margin = answer.degraded === undefined ? 0 : DEGRADED_MARGIN;
-  const sure = answer.probability < thresholds.sureBelow - margin || answer.probability >= thresholds.sureAbove + margin;
+  const sure =
+    answer.probability < thresholds.sureBelow - margin || answer.probability >= thresholds.sureAbove + margin;
   const band: Band = sure && row.english ? 'sure' : 'unsure';
   return {
     class: answer.probability >= thresholds.decision ? 'promotional' : 'transactional',

@@ -1,4 +1,5 @@
 import { type ColumnInfo, describeColumns, type Layout } from './features/layout.ts';
+import { termPhrase } from './features/terms.ts';
 import type { Contributions } from './forest/contributions.ts';
 import { likeliest } from './heads/dense.ts';
 import type { SparseRow } from './heads/linear.ts';
@@ -38,11 +39,15 @@ export function createExplainer(model: Model, layout: Layout): Explain {
       else if (column >= layout.denseHeads) add('embedding', meaningOf(model, row.embedding), contribution);
       else addColumn(columns[column]!, contribution, add);
     });
-    const ranked = [...items.values()].sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution) || (a.feature < b.feature ? -1 : 1));
+    const ranked = [...items.values()].sort(
+      (a, b) => Math.abs(b.contribution) - Math.abs(a.contribution) || (a.feature < b.feature ? -1 : 1),
+    );
     const rest = ranked.slice(TOP).reduce((sum, reason) => sum + reason.contribution, 0);
     return [
       ...ranked.slice(0, TOP),
-      ...(ranked.length > TOP ? [{ feature: 'rest', text: `${ranked.length - TOP} weaker signs together`, contribution: rest }] : []),
+      ...(ranked.length > TOP
+        ? [{ feature: 'rest', text: `${ranked.length - TOP} weaker signs together`, contribution: rest }]
+        : []),
       { feature: 'bias', text: 'what the model expects before reading', contribution: bias },
     ].map((reason) => ({ ...reason, contribution: Number(reason.contribution.toFixed(9)) }));
   };
@@ -57,7 +62,8 @@ function addColumn(column: ColumnInfo, contribution: number, add: Add): void {
 /** A term that is absent says something too, but not by its own name: only present ones are named. */
 function addTerm(model: Model, words: SparseRow, term: number, contribution: number, add: Add): void {
   const wordColumn = model.terms[term]!;
-  if (words.indices.includes(wordColumn)) add(`word:${model.words.terms[wordColumn]}`, `"${model.words.terms[wordColumn]}"`, contribution);
+  if (words.indices.includes(wordColumn))
+    add(`word:${model.words.terms[wordColumn]}`, termPhrase(model.words.terms[wordColumn]!), contribution);
   else add('absent', 'words that one would expect otherwise', contribution);
 }
 
@@ -76,7 +82,7 @@ function splitOverWords(model: Model, words: SparseRow, contribution: number, ad
   }
   words.indices.forEach((index, k) => {
     const term = model.words.terms[index]!;
-    add(`word:${term}`, `"${term}"`, (contribution * pushes[k]!) / total);
+    add(`word:${term}`, termPhrase(term), (contribution * pushes[k]!) / total);
   });
 }
 

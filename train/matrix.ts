@@ -1,6 +1,5 @@
 import type { LabelledRow } from '../data/read/labelled.ts';
 import { LanewayError } from '../models/base/errors.ts';
-import { UNKNOWN_METADATA } from '../models/features/metadata.ts';
 import { charTerms, wordTerms } from '../models/features/terms.ts';
 import { fitVocabulary, type Vocabulary, vectorise } from '../models/features/vocabulary.ts';
 import type { SparseRow } from '../models/heads/linear.ts';
@@ -32,11 +31,31 @@ export interface Contradiction {
  *
  * @throws LanewayError `TRAIN_ONE_CLASS`, `TRAIN_TOO_FEW`
  */
-export function distinctRows(rows: readonly LabelledRow[]): { rows: TrainingRow[]; contradictions: Contradiction[] } {
-  const byText = new Map<string, { promotional: number; transactional: number; scam: number; safe: number; source: LabelledRow; first: Partial<Record<string, LabelledRow>> }>();
+export function distinctRows(rows: readonly LabelledRow[]): {
+  rows: TrainingRow[];
+  contradictions: Contradiction[];
+} {
+  const byText = new Map<
+    string,
+    {
+      promotional: number;
+      transactional: number;
+      scam: number;
+      safe: number;
+      source: LabelledRow;
+      first: Partial<Record<string, LabelledRow>>;
+    }
+  >();
   for (const row of rows) {
     const canonical = canonicalise(row.text);
-    const held = byText.get(canonical) ?? { promotional: 0, transactional: 0, scam: 0, safe: 0, source: row, first: {} };
+    const held = byText.get(canonical) ?? {
+      promotional: 0,
+      transactional: 0,
+      scam: 0,
+      safe: 0,
+      source: row,
+      first: {},
+    };
     if (row.label) {
       held[row.label]++;
       held.first[row.label] ??= row;
@@ -52,7 +71,13 @@ export function distinctRows(rows: readonly LabelledRow[]): { rows: TrainingRow[
     const target = promotional + transactional === 0 ? -1 : promotional >= transactional ? 1 : 0;
     const risk = scam + safe === 0 ? -1 : scam > safe ? 1 : 0;
     const weight = target === 1 ? promotional : target === 0 ? transactional : scam + safe;
-    out.push({ canonical, target, risk, weight, source: (target === 1 ? first['promotional'] : first['transactional']) ?? source });
+    out.push({
+      canonical,
+      target,
+      risk,
+      weight,
+      source: (target === 1 ? first['promotional'] : first['transactional']) ?? source,
+    });
   }
   requireBothClasses(out);
   return { rows: out, contradictions };
@@ -64,14 +89,22 @@ function requireBothClasses(rows: readonly TrainingRow[]): void {
   const promotional = rows.filter((row) => row.target === 1).length;
   const transactional = rows.filter((row) => row.target === 0).length;
   if (promotional + transactional < FEWEST_ROWS) {
-    throw new LanewayError('TRAIN_TOO_FEW', `${promotional + transactional} distinct labelled messages; at least ${FEWEST_ROWS} are needed`, {
-      fix: 'Add messages; copies that differ in digits only count once.',
-    });
+    throw new LanewayError(
+      'TRAIN_TOO_FEW',
+      `${promotional + transactional} distinct labelled messages; at least ${FEWEST_ROWS} are needed`,
+      {
+        fix: 'Add messages; copies that differ in digits only count once.',
+      },
+    );
   }
   if (promotional < 10 || transactional < 10) {
-    throw new LanewayError('TRAIN_ONE_CLASS', `${promotional} promotional and ${transactional} transactional distinct messages; each class needs at least 10`, {
-      fix: 'Check the label column and --map.',
-    });
+    throw new LanewayError(
+      'TRAIN_ONE_CLASS',
+      `${promotional} promotional and ${transactional} transactional distinct messages; each class needs at least 10`,
+      {
+        fix: 'Check the label column and --map.',
+      },
+    );
   }
 }
 
@@ -120,9 +153,4 @@ export function strongestTerms(matrix: TermMatrix, rows: readonly TrainingRow[],
   });
   const ranked = Uint32Array.from(strength.keys()).sort((x, y) => strength[y]! - strength[x]! || x - y);
   return ranked.slice(0, count).sort();
-}
-
-/** All-unknown metadata for every row; rows whose circumstances are known may overwrite theirs. */
-export function unknownMetadata(rows: number): Uint8Array[] {
-  return Array.from({ length: rows }, () => UNKNOWN_METADATA);
 }

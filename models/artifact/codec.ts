@@ -1,6 +1,6 @@
 import { LanewayError } from '../base/errors.ts';
 import type { Calibration } from '../calibration.ts';
-import { vocabularyFromBytes, vocabularyToBytes } from '../features/vocabulary.ts';
+import { fromBytes as vocabularyFromBytes, toBytes as vocabularyToBytes } from '../features/vocabulary.ts';
 import { decodeForest, encodeForest } from '../forest/codec.ts';
 import type { DenseHead, DenseLayer } from '../heads/dense.ts';
 import type { LinearHead } from '../heads/linear.ts';
@@ -9,12 +9,17 @@ import { CANONICAL_VERSION } from '../text/canonical.ts';
 import { packSections, sha256, unpackSections } from './container.ts';
 
 /** A model before it has a version: the version is the hash of everything else. */
-export type DraftModel = Omit<Model, 'manifest'> & { readonly manifest: Omit<Manifest, 'version' | 'sha256'> };
+export type DraftModel = Omit<Model, 'manifest'> & {
+  readonly manifest: Omit<Manifest, 'version' | 'sha256'>;
+};
 
 /** Names a draft by its content. */
 export function sealModel(draft: DraftModel): Model {
   const hash = sha256(packModel(draft));
-  return { ...draft, manifest: { version: `${draft.manifest.name}-${hash.slice(0, 10)}`, ...draft.manifest, sha256: hash } };
+  return {
+    ...draft,
+    manifest: { version: `${draft.manifest.name}-${hash.slice(0, 10)}`, ...draft.manifest, sha256: hash },
+  };
 }
 
 /** The binary and the manifest that belongs beside it. */
@@ -32,7 +37,12 @@ function packModel(model: DraftModel): Uint8Array {
     ...headSections('charRisk', model.charRisk),
     riskScale: raw(Float64Array.of(model.riskScale.slope, model.riskScale.offset)),
     terms: raw(model.terms),
-    dense: json(model.dense.map(({ layers, ...head }) => ({ ...head, layers: layers.map(({ weights, bias, ...layer }) => layer) }))),
+    dense: json(
+      model.dense.map(({ layers, ...head }) => ({
+        ...head,
+        layers: layers.map(({ weights, bias, ...layer }) => layer),
+      })),
+    ),
     ...stageSections('lexical', model.lexical),
     ...(model.full ? stageSections('full', model.full) : {}),
   };
@@ -52,7 +62,11 @@ function packModel(model: DraftModel): Uint8Array {
  * @throws LanewayError `ARTIFACT_DAMAGED` (hash or structure), `MODEL_FEATURE_VERSION` (made by another version)
  */
 export function decodeModel(bytes: Uint8Array, manifestText: string, where: string): Model {
-  const damaged = (message: string) => new LanewayError('ARTIFACT_DAMAGED', message, { where, fix: 'Restore the folder or train again with: npm run train' });
+  const damaged = (message: string) =>
+    new LanewayError('ARTIFACT_DAMAGED', message, {
+      where,
+      fix: 'Restore the folder or train again with: npm run train',
+    });
   let manifest: Manifest;
   try {
     manifest = JSON.parse(manifestText) as Manifest;
@@ -61,12 +75,17 @@ export function decodeModel(bytes: Uint8Array, manifestText: string, where: stri
   }
   if (manifest.featureVersion !== FEATURE_VERSION || manifest.canonicalVersion !== CANONICAL_VERSION) {
     const has = `features ${manifest.featureVersion}, canonical text ${manifest.canonicalVersion}`;
-    throw new LanewayError('MODEL_FEATURE_VERSION', `the model was made for ${has}; this version has ${FEATURE_VERSION} and ${CANONICAL_VERSION}`, {
-      where,
-      fix: 'Train it again with: npm run train -- --data FILE',
-    });
+    throw new LanewayError(
+      'MODEL_FEATURE_VERSION',
+      `the model was made for ${has}; this version has ${FEATURE_VERSION} and ${CANONICAL_VERSION}`,
+      {
+        where,
+        fix: 'Train it again with: npm run train -- --data FILE',
+      },
+    );
   }
-  if (sha256(bytes) !== manifest.sha256) throw damaged('model.bin does not have the SHA-256 that its manifest states');
+  if (sha256(bytes) !== manifest.sha256)
+    throw damaged('model.bin does not have the SHA-256 that its manifest states');
   const sections = unpackSections(bytes, where);
   const section = (name: string): Uint8Array => {
     const found = sections.get(name);
@@ -74,9 +93,17 @@ export function decodeModel(bytes: Uint8Array, manifestText: string, where: stri
     return found;
   };
   const floats = (name: string) => new Float32Array(section(name).buffer);
-  const head = (name: string): LinearHead => ({ weights: floats(`${name}/weights`), bias: new Float64Array(section(`${name}/bias`).buffer)[0]! });
-  const stage = (name: string): ForestStage => ({ forest: decodeForest(section(`${name}/forest`)), calibration: calibrationFrom(new Float64Array(section(`${name}/calibration`).buffer)) });
-  const outlines = JSON.parse(new TextDecoder().decode(section('dense'))) as (Omit<DenseHead, 'layers'> & { layers: Omit<DenseLayer, 'weights' | 'bias'>[] })[];
+  const head = (name: string): LinearHead => ({
+    weights: floats(`${name}/weights`),
+    bias: new Float64Array(section(`${name}/bias`).buffer)[0]!,
+  });
+  const stage = (name: string): ForestStage => ({
+    forest: decodeForest(section(`${name}/forest`)),
+    calibration: calibrationFrom(new Float64Array(section(`${name}/calibration`).buffer)),
+  });
+  const outlines = JSON.parse(new TextDecoder().decode(section('dense'))) as (Omit<DenseHead, 'layers'> & {
+    layers: Omit<DenseLayer, 'weights' | 'bias'>[];
+  })[];
   const [slope, offset] = new Float64Array(section('riskScale').buffer) as unknown as [number, number];
   return Object.freeze({
     manifest,
@@ -90,7 +117,11 @@ export function decodeModel(bytes: Uint8Array, manifestText: string, where: stri
     terms: new Uint32Array(section('terms').buffer),
     dense: outlines.map((outline, h) => ({
       ...outline,
-      layers: outline.layers.map((layer, l) => ({ ...layer, weights: floats(`dense/${h}/${l}/weights`), bias: floats(`dense/${h}/${l}/bias`) })),
+      layers: outline.layers.map((layer, l) => ({
+        ...layer,
+        weights: floats(`dense/${h}/${l}/weights`),
+        bias: floats(`dense/${h}/${l}/bias`),
+      })),
     })),
     lexical: stage('lexical'),
     ...(sections.has('full/forest') ? { full: stage('full') } : {}),

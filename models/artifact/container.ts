@@ -41,22 +41,27 @@ export function packSections(sections: Readonly<Record<string, Uint8Array>>): Ui
  * @throws LanewayError `ARTIFACT_DAMAGED`
  */
 export function unpackSections(file: Uint8Array, where: string): ReadonlyMap<string, Uint8Array> {
-  const damaged = (message: string) => new LanewayError('ARTIFACT_DAMAGED', message, { where, fix: 'Train or fetch the model again.' });
+  const damaged = (message: string) =>
+    new LanewayError('ARTIFACT_DAMAGED', message, { where, fix: 'Train or fetch the model again.' });
   if (file.length < PREAMBLE) throw damaged('the file is shorter than its preamble');
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   if (view.getUint32(0, true) !== MAGIC) throw damaged('not a Laneway model file');
-  if (view.getUint32(4, true) !== FORMAT) throw damaged(`file format ${view.getUint32(4, true)}, this version reads ${FORMAT}`);
+  if (view.getUint32(4, true) !== FORMAT)
+    throw damaged(`file format ${view.getUint32(4, true)}, this version reads ${FORMAT}`);
   const headerLength = view.getUint32(8, true);
   const base = align(PREAMBLE + headerLength);
   let entries: SectionEntry[];
   try {
-    entries = JSON.parse(new TextDecoder().decode(file.subarray(PREAMBLE, PREAMBLE + headerLength))) as SectionEntry[];
+    entries = JSON.parse(
+      new TextDecoder().decode(file.subarray(PREAMBLE, PREAMBLE + headerLength)),
+    ) as SectionEntry[];
   } catch (error) {
     throw damaged(`the section table cannot be read: ${messageOf(error)}`);
   }
   const sections = new Map<string, Uint8Array>();
   for (const { name, offset, length } of entries) {
-    if (base + offset + length > file.length) throw damaged(`section "${name}" reaches past the end of the file`);
+    if (base + offset + length > file.length)
+      throw damaged(`section "${name}" reaches past the end of the file`);
     sections.set(name, file.slice(base + offset, base + offset + length));
   }
   return sections;

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LanewayError, messageOf } from '../base/errors.ts';
-import { decodeModel, encodeModel } from './codec.ts';
 import type { Model } from '../model.ts';
+import { decodeModel, encodeModel } from './codec.ts';
 
 /** The champion that came with this version of Laneway. */
 export const SHIPPED_DIR = fileURLToPath(new URL('../champion/', import.meta.url));
@@ -40,8 +40,15 @@ export interface ModelRegistry {
 export function createRegistry(home: string): ModelRegistry {
   const root = join(home, 'models');
   const aliasFile = join(root, 'aliases.json');
-  const aliases = (): Aliases => (existsSync(aliasFile) ? (JSON.parse(readFileSync(aliasFile, 'utf8')) as Aliases) : {});
-  const versions = () => (existsSync(root) ? readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => entry.name).sort() : []);
+  const aliases = (): Aliases =>
+    existsSync(aliasFile) ? (JSON.parse(readFileSync(aliasFile, 'utf8')) as Aliases) : {};
+  const versions = () =>
+    existsSync(root)
+      ? readdirSync(root, { withFileTypes: true })
+          .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+          .map((entry) => entry.name)
+          .sort()
+      : [];
 
   const save = (model: Model): string => {
     const dir = join(root, model.manifest.version);
@@ -59,7 +66,10 @@ export function createRegistry(home: string): ModelRegistry {
   const promote = (version: string): void => {
     if (!versions().includes(version)) throw unknownModel(version, versions());
     const current = aliases();
-    const next: Aliases = { champion: version, ...(current.champion && current.champion !== version ? { previous: current.champion } : {}) };
+    const next: Aliases = {
+      champion: version,
+      ...(current.champion && current.champion !== version ? { previous: current.champion } : {}),
+    };
     writeFileSync(`${aliasFile}.new`, `${JSON.stringify(next, null, 2)}\n`);
     renameSync(`${aliasFile}.new`, aliasFile);
   };
@@ -67,12 +77,18 @@ export function createRegistry(home: string): ModelRegistry {
   const openChampion = (): OpenedModel => {
     const { champion, previous } = aliases();
     const refused: LanewayError[] = [];
-    const candidates = [champion, previous].filter((version) => version !== undefined).map((version) => join(root, version));
+    const candidates = [champion, previous]
+      .filter((version) => version !== undefined)
+      .map((version) => join(root, version));
     for (const dir of [...candidates, SHIPPED_DIR]) {
       try {
         return { model: readModel(dir), dir, refused };
       } catch (error) {
-        refused.push(error instanceof LanewayError ? error : new LanewayError('ARTIFACT_DAMAGED', messageOf(error), { where: dir, cause: error }));
+        refused.push(
+          error instanceof LanewayError
+            ? error
+            : new LanewayError('ARTIFACT_DAMAGED', messageOf(error), { where: dir, cause: error }),
+        );
       }
     }
     throw refused[refused.length - 1]!;
@@ -82,7 +98,12 @@ export function createRegistry(home: string): ModelRegistry {
     if (reference === 'champion') return openChampion();
     if (reference === 'shipped') return { model: readModel(SHIPPED_DIR), dir: SHIPPED_DIR, refused: [] };
     const known = versions();
-    const version = reference === 'previous' ? aliases().previous : known.includes(reference) ? reference : known.filter((v) => v.startsWith(`${reference}-`)).pop();
+    const version =
+      reference === 'previous'
+        ? aliases().previous
+        : known.includes(reference)
+          ? reference
+          : known.filter((v) => v.startsWith(`${reference}-`)).pop();
     if (version === undefined) throw unknownModel(reference, known);
     const dir = join(root, version);
     return { model: readModel(dir), dir, refused: [] };
@@ -103,13 +124,20 @@ export function createRegistry(home: string): ModelRegistry {
 export function readModel(dir: string): Model {
   const [binary, manifest] = [join(dir, 'model.bin'), join(dir, 'manifest.json')];
   if (!existsSync(binary) || !existsSync(manifest)) {
-    throw new LanewayError('MODEL_UNKNOWN', 'no model is stored here', { where: dir, fix: 'Make one with: npm run train' });
+    throw new LanewayError('MODEL_UNKNOWN', 'no model is stored here', {
+      where: dir,
+      fix: 'Make one with: npm run train',
+    });
   }
   return decodeModel(readFileSync(binary), readFileSync(manifest, 'utf8'), dir);
 }
 
 function unknownModel(reference: string, known: readonly string[]): LanewayError {
-  return new LanewayError('MODEL_UNKNOWN', `no model "${reference}"; there are: ${['champion', 'shipped', ...known].join(', ')}`, {
-    fix: 'List them with: npx laneway models',
-  });
+  return new LanewayError(
+    'MODEL_UNKNOWN',
+    `no model "${reference}"; there are: ${['champion', 'shipped', ...known].join(', ')}`,
+    {
+      fix: 'List them with: npx laneway models',
+    },
+  );
 }

@@ -1,6 +1,7 @@
 import type { Model } from '../model.ts';
 import { METADATA_COLUMNS } from './metadata.ts';
 import { SIGNALS } from './signals.ts';
+import { termPhrase } from './terms.ts';
 
 /** What one forest column is. `name` is stable and goes into reasons; `phrase` is what a person reads. */
 export interface ColumnInfo {
@@ -53,7 +54,7 @@ export function describeColumns(
     ...(withEmbedding ? model.dense.map(({ name, phrase }) => ({ name: `embedding:${name}`, phrase })) : []),
     ...Array.from(model.terms, (term) => ({
       name: `term:${model.words.terms[term]}`,
-      phrase: `"${model.words.terms[term]}"`,
+      phrase: termPhrase(model.words.terms[term]!),
     })),
   ];
 }

@@ -42,7 +42,9 @@ export async function fitDenseHead(
   options: DenseOptions = {},
 ): Promise<DenseHead> {
   const tf = await openTensorFlow();
-  const rows = Int32Array.from(task.targets.keys()).filter((row) => task.targets[row]! >= 0 && task.weights[row]! > 0 && include(row));
+  const rows = Int32Array.from(task.targets.keys()).filter(
+    (row) => task.targets[row]! >= 0 && task.weights[row]! > 0 && include(row),
+  );
   const outputs = task.readout.kind === 'logit' ? 1 : task.readout.names.length;
   const random = createRandom(options.seed ?? 1);
   const sizes = options.hidden ? [dimensions, options.hidden, outputs] : [dimensions, outputs];
@@ -59,10 +61,13 @@ export async function fitDenseHead(
     shuffle(rows, random);
     for (let start = 0; start < rows.length; start += batch) {
       const chosen = rows.subarray(start, start + batch);
-      (optimizer as unknown as { learningRate: number }).learningRate = 0.5 * rate * (1 + Math.cos((Math.PI * step++) / steps)) + 1e-6;
+      (optimizer as unknown as { learningRate: number }).learningRate =
+        0.5 * rate * (1 + Math.cos((Math.PI * step++) / steps)) + 1e-6;
       tf.tidy(() => {
         const x = gather(tf, embeddings, dimensions, chosen);
-        const dropped = options.dropout ? tf.dropout(x, options.dropout, undefined, random.below(2 ** 31)) : x;
+        const dropped = options.dropout
+          ? tf.dropout(x, options.dropout, undefined, random.below(2 ** 31))
+          : x;
         const y = targetTensor(tf, task, chosen, outputs);
         const weight = tf.tensor1d(Float32Array.from(chosen, (row) => task.weights[row]!));
         optimizer.minimize(() => {
@@ -92,7 +97,9 @@ export async function fitDenseHead(
 }
 
 function initial(tf: TensorFlow, inputs: number, outputs: number, deep: boolean, seed: number) {
-  return deep ? tf.randomNormal([inputs, outputs], 0, Math.sqrt(2 / inputs), 'float32', seed) : tf.zeros([inputs, outputs]);
+  return deep
+    ? tf.randomNormal([inputs, outputs], 0, Math.sqrt(2 / inputs), 'float32', seed)
+    : tf.zeros([inputs, outputs]);
 }
 
 function gather(tf: TensorFlow, embeddings: Float32Array, dimensions: number, rows: Int32Array): Tensor2D {
@@ -114,7 +121,11 @@ function targetTensor(tf: TensorFlow, task: DenseTask, rows: Int32Array, outputs
 }
 
 function logisticLoss(tf: TensorFlow, y: Tensor2D, logits: Tensor2D) {
-  return tf.relu(logits).sub(logits.mul(y)).add(tf.log1p(tf.exp(tf.neg(tf.abs(logits))))).sum(1);
+  return tf
+    .relu(logits)
+    .sub(logits.mul(y))
+    .add(tf.log1p(tf.exp(tf.neg(tf.abs(logits)))))
+    .sum(1);
 }
 
 function softmaxLoss(tf: TensorFlow, y: Tensor2D, logits: Tensor2D) {

@@ -1,0 +1,195 @@
+import type { LabelledRow } from '../data/read/labelled.ts';
+import type { DenseHead } from '../models/heads/dense.ts';
+import { scoreHead } from '../models/heads/dense.ts';
+import { type LinearHead, type SparseRow, scoreSparse } from '../models/heads/linear.ts';
+import { type DenseOptions, type DenseTask, fitDenseHead } from './heads/dense.ts';
+import { fitLogistic } from './heads/logistic.ts';
+import type { TermMatrix, TrainingRow } from './matrix.ts';
+
+/** Vectors of all rows, row after row. */
+export interface Embeddings {
+  readonly values: Float32Array;
+  readonly dimensions: number;
+}
+
+/** A head fitted on all rows, and what heads that never saw a row's fold say of it. */
+export interface StackedHead<Head> {
+  readonly head: Head;
+  readonly outOfFold: Float32Array;
+}
+
+export interface StackedHeads {
+  readonly word: StackedHead<LinearHead>;
+  readonly char: StackedHead<LinearHead>;
+  readonly wordRisk: StackedHead<LinearHead>;
+  readonly charRisk: StackedHead<LinearHead>;
+  readonly dense: readonly StackedHead<DenseHead>[];
+}
+
+export interface StackOptions {
+  readonly folds: Uint8Array;
+  readonly foldCount: number;
+  readonly seed: number;
+  /** Intent of a template; heads over intents are trained where it is given. */
+  readonly intents?: ReadonlyMap<string, string>;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+const LEXICAL_C = 4;
+
+/**
+ * Stacked generalisation (Wolpert 1992): linear heads are fitted once a fold, so that the forest learns from scores of
+ * rows the head had not seen, then once on all rows for answering.
+ */
+export async function fitHeads(
+  rows: readonly TrainingRow[],
+  terms: TermMatrix,
+  embeddings: Embeddings | undefined,
+  options: StackOptions,
+): Promise<StackedHeads> {
+  const classTarget = Int16Array.from(rows, (row) => row.target);
+  const riskTarget = Int16Array.from(rows, (row) => row.risk);
+  const weight = rowWeights(rows);
+  const hasRisk = riskTarget.includes(1) && riskTarget.includes(0);
+  const tasks = embeddings ? denseTasks(rows, classTarget, weight, options.intents) : [];
+  const total = 4 + tasks.length;
+  let done = 0;
+  const tick = () => options.onProgress?.(++done, total);
+  const linear = (matrix: readonly SparseRow[], width: number, targets: Int16Array) => {
+    const stacked = stackLinear(matrix, width, targets, weight, options);
+    tick();
+    return stacked;
+  };
+  const silent = {
+    head: { weights: new Float32Array(0), bias: 0 },
+    outOfFold: new Float32Array(rows.length),
+  };
+  const wordCount = terms.words.terms.length;
+  const charCount = terms.chars.terms.length;
+  const word = linear(terms.wordRows, wordCount, classTarget);
+  const char = linear(terms.charRows, charCount, classTarget);
+  const wordRisk = hasRisk ? linear(terms.wordRows, wordCount, riskTarget) : noRisk(silent, wordCount);
+  const charRisk = hasRisk ? linear(terms.charRows, charCount, riskTarget) : noRisk(silent, charCount);
+  const dense: StackedHead<DenseHead>[] = [];
+  for (const { task, fit } of tasks) {
+    dense.push(await stackDense(embeddings!, task, fit, options));
+    tick();
+  }
+  return { word, char, wordRisk, charRisk, dense };
+}
+
+/** Without a single scam row the risk heads say "hardly any risk" to everything. */
+function noRisk(silent: StackedHead<LinearHead>, width: number): StackedHead<LinearHead> {
+  return { ...silent, head: { weights: new Float32Array(width), bias: -7 } };
+}
+
+/** Both classes get half the weight, and a text that stands for many rows counts by the logarithm of their number. */
+function rowWeights(rows: readonly TrainingRow[]): Float32Array {
+  const weight = Float32Array.from(rows, (row) => 1 + Math.log(row.weight));
+  for (const target of [0, 1] as const) {
+    let sum = 0;
+    rows.forEach((row, index) => {
+      if (row.target === target) sum += weight[index]!;
+    });
+    const labelled = rows.filter((row) => row.target !== -1).length;
+    rows.forEach((row, index) => {
+      if (row.target === target) weight[index]! *= labelled / (2 * sum);
+    });
+  }
+  return weight;
+}
+
+function stackLinear(
+  matrix: readonly SparseRow[],
+  width: number,
+  targets: Int16Array,
+  weight: Float32Array,
+  { folds, foldCount }: StackOptions,
+): StackedHead<LinearHead> {
+  const fit = (held: number) => {
+    const weights = weight.map((value, row) => (targets[row]! < 0 || folds[row] === held ? 0 : value));
+    return fitLogistic(matrix, width, targets, weights, { c: LEXICAL_C });
+  };
+  const outOfFold = new Float32Array(matrix.length);
+  for (let fold = 0; fold < foldCount; fold++) {
+    const head = fit(fold);
+    matrix.forEach((row, index) => {
+      if (folds[index] === fold) outOfFold[index] = scoreSparse(head, row);
+    });
+  }
+  return { head: fit(-1), outOfFold };
+}
+
+interface PlannedTask {
+  readonly task: DenseTask;
+  readonly fit: DenseOptions;
+}
+
+function denseTasks(
+  rows: readonly TrainingRow[],
+  targets: Int16Array,
+  weights: Float32Array,
+  intents: StackOptions['intents'],
+): PlannedTask[] {
+  const phrase = 'its meaning';
+  const tasks: PlannedTask[] = [
+    {
+      task: { name: 'class', phrase, readout: { kind: 'logit' }, targets, weights },
+      fit: { epochs: 40, batch: 512, learningRate: 0.03, l2: 3e-5 },
+    },
+    {
+      task: { name: 'class-mlp', phrase, readout: { kind: 'logit' }, targets, weights },
+      fit: { hidden: 48, epochs: 20, batch: 256, learningRate: 0.003, l2: 1e-5, dropout: 0.2 },
+    },
+  ];
+  if (intents)
+    tasks.push({
+      task: intentTask(rows, weights, intents, phrase),
+      fit: { epochs: 40, batch: 512, learningRate: 0.03, l2: 1e-5 },
+    });
+  return tasks;
+}
+
+/** One softmax class an intent; intents of scams stand beside both groups. */
+function intentTask(
+  rows: readonly TrainingRow[],
+  weights: Float32Array,
+  intents: ReadonlyMap<string, string>,
+  phrase: string,
+): DenseTask {
+  const groupOf = new Map<string, number>();
+  const keyOf = (row: TrainingRow): string | undefined => intentOf(row.source, intents);
+  for (const row of rows) {
+    const key = keyOf(row);
+    if (key !== undefined && !groupOf.has(key)) groupOf.set(key, row.target);
+  }
+  const names = [...groupOf.keys()].sort();
+  const index = new Map(names.map((name, at) => [name, at]));
+  return {
+    name: 'intents',
+    phrase,
+    readout: { kind: 'groups', names, group: names.map((name) => groupOf.get(name)!) },
+    targets: Int16Array.from(rows, (row) => index.get(keyOf(row) ?? '') ?? -1),
+    weights,
+  };
+}
+
+function intentOf(row: LabelledRow, intents: ReadonlyMap<string, string>): string | undefined {
+  return row.template === undefined ? undefined : intents.get(row.template);
+}
+
+async function stackDense(
+  embeddings: Embeddings,
+  task: DenseTask,
+  fit: DenseOptions,
+  { folds, foldCount, seed }: StackOptions,
+): Promise<StackedHead<DenseHead>> {
+  const { values, dimensions } = embeddings;
+  const outOfFold = new Float32Array(folds.length);
+  for (let fold = 0; fold < foldCount; fold++) {
+    const head = await fitDenseHead(values, dimensions, task, (row) => folds[row] !== fold, { ...fit, seed });
+    for (let row = 0; row < folds.length; row++)
+      if (folds[row] === fold) outOfFold[row] = scoreHead(head, values, row * dimensions);
+  }
+  return { head: await fitDenseHead(values, dimensions, task, () => true, { ...fit, seed }), outOfFold };
+}
