@@ -2,7 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LanewayError } from '../models/base/errors.ts';
-import { parseTemplate, type Template } from './template.ts';
+import { MARKETS, type Market } from './markets.ts';
+import { SLOT_NAMES } from './slots.ts';
+import { parseTemplate, slotsOf, type Template } from './template.ts';
+
+export { MARKETS, type Market } from './markets.ts';
 
 /** One authored message. */
 export interface CorpusEntry {
@@ -22,26 +26,7 @@ export const INDUSTRIES = [
   'logistics', 'utilities', 'education', 'government', 'entertainment', 'software', 'property-jobs',
 ] as const; // biome-ignore format: one table
 
-export const MARKETS = [
-  'US',
-  'GB',
-  'IE',
-  'CA',
-  'IN',
-  'PK',
-  'PH',
-  'SG',
-  'MY',
-  'NG',
-  'KE',
-  'ZA',
-  'AE',
-  'AU',
-  'NZ',
-] as const;
-export type Market = (typeof MARKETS)[number];
-
-const CHANNELS = ['sms', 'whatsapp', 'push', 'email'] as const;
+export const CHANNELS = ['sms', 'whatsapp', 'push', 'email'] as const;
 
 /** What a message wants, by kind: heads and reasons speak in these words. */
 export const INTENTS = {
@@ -67,7 +52,9 @@ const CORPUS_DIR = fileURLToPath(new URL('./corpus/', import.meta.url));
  */
 export function readCorpus(dir: string = CORPUS_DIR): readonly CorpusEntry[] {
   const entries: CorpusEntry[] = [];
-  for (const industry of readdirSync(dir).sort()) {
+  for (const { name: industry } of readdirSync(dir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .sort((a, b) => (a.name < b.name ? -1 : 1))) {
     for (const file of readdirSync(join(dir, industry)).sort()) {
       if (file.endsWith('.txt'))
         entries.push(...parseCorpusFile(industry, file, readFileSync(join(dir, industry, file), 'utf8')));
@@ -93,13 +80,20 @@ export function parseCorpusFile(industry: string, file: string, text: string): C
     if (!context) throw bad(where, 'a template stands before the first "# class channel market intent" line');
     if (context.channel === 'email' && !line.startsWith('Subject: '))
       throw bad(where, 'an e-mail starts with "Subject: "');
-    try {
-      entries.push({ ...context, id: where, template: parseTemplate(line) });
-    } catch (error) {
-      throw error instanceof LanewayError ? bad(where, error.message) : error;
-    }
+    entries.push({ ...context, id: where, template: readTemplate(line, where) });
   });
   return entries;
+}
+
+function readTemplate(line: string, where: string): Template {
+  try {
+    const template = parseTemplate(line);
+    const unknown = slotsOf(template).find((name) => !SLOT_NAMES.has(name));
+    if (unknown === undefined) return template;
+    throw bad(where, `unknown slot "{${unknown}}"`);
+  } catch (error) {
+    throw error instanceof LanewayError ? bad(where, error.message) : error;
+  }
 }
 
 function parseContext(industry: string, line: string, where: string): Context {

@@ -1,3 +1,4 @@
+import { LanewayError } from '../models/base/errors.ts';
 import { createRandom, type Random, seedOf } from '../models/base/random.ts';
 import type { CorpusEntry, Market } from './corpus.ts';
 import type { LabelledRow } from './read/labelled.ts';
@@ -19,7 +20,7 @@ export interface GenerateOptions {
   readonly days?: number;
 }
 
-/** A generated row also says which market it is of and who sent it when. */
+/** A generated row also says which market it is of and who sent it when; a scam has no label but `risk`. */
 export type GeneratedRow = Required<
   Pick<
     LabelledRow,
@@ -30,6 +31,7 @@ export type GeneratedRow = Required<
 
 const START_MS = Date.UTC(2026, 0, 1);
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** Whole hours east of Greenwich, winter time: enough for believable sending hours. */
 const OFFSET_HOURS: Readonly<Record<Market, number>> = {
@@ -40,11 +42,16 @@ const OFFSET_HOURS: Readonly<Record<Market, number>> = {
 const PROMOTIONAL_HOURS = [0, 0, 0, 0, 0, 0, 0, 1, 3, 8, 11, 11, 9, 7, 7, 8, 9, 10, 9, 6, 3, 1, 0, 0];
 const TRANSACTIONAL_HOURS = [3, 2, 1, 1, 1, 2, 4, 6, 8, 9, 10, 10, 10, 10, 9, 9, 9, 10, 10, 9, 8, 7, 5, 4];
 
-/** Expands the corpus to any number of rows, one at a time; nothing is held in memory. */
+/**
+ * Expands the corpus to any number of rows, one at a time; nothing is held in memory.
+ *
+ * @throws LanewayError `GENERATE_BAD_OPTION` naming the option
+ */
 export function* generateRows(
   corpus: readonly CorpusEntry[],
   options: GenerateOptions,
 ): Generator<GeneratedRow> {
+  checkOptions(options);
   const random = createRandom(seedOf(`generate/${options.seed ?? 1}`));
   const byKind = {
     promotional: corpus.filter((entry) => entry.kind === 'promotional'),
@@ -56,8 +63,33 @@ export function* generateRows(
   for (let line = 1; line <= options.count; line++) {
     const kind =
       random.next() < scamShare ? 'scam' : random.next() < promotionalShare ? 'promotional' : 'transactional';
+    if (byKind[kind].length === 0)
+      throw badOption(kind === 'scam' ? 'scamShare' : 'promotionalShare', `the corpus has no ${kind} entry`);
     yield rowOf(random.pick(byKind[kind]), line, options, random);
   }
+}
+
+function checkOptions({ count, promotionalShare = 0, scamShare = 0, days = 1 }: GenerateOptions): void {
+  if (!Number.isSafeInteger(count) || count < 0) throw badOption('count', `${count} is not a whole number`);
+  if (!(promotionalShare >= 0 && promotionalShare <= 1))
+    throw badOption('promotionalShare', `${promotionalShare} is not from 0 to 1`);
+  if (!(scamShare >= 0 && scamShare <= 1)) throw badOption('scamShare', `${scamShare} is not from 0 to 1`);
+  if (!Number.isSafeInteger(days) || days < 1)
+    throw badOption('days', `${days} is not a whole number from 1`);
+}
+
+function badOption(option: string, message: string): LanewayError {
+  return new LanewayError('GENERATE_BAD_OPTION', message, { where: option });
+}
+
+/** A row as one JSON line that `readLabelled` reads back; a scam has the label `risk`. */
+export function generatedLine({ line: _line, label, hard, sentAt, ...row }: GeneratedRow): string {
+  return JSON.stringify({
+    ...row,
+    label: label ?? 'risk',
+    sentAt: new Date(sentAt).toISOString(),
+    ...(hard ? { hard } : {}),
+  });
 }
 
 /** A few rendered rows of every entry, in corpus order: what training starts from. */
@@ -83,7 +115,8 @@ function rowOf(entry: CorpusEntry, line: number, options: GenerateOptions, rando
     text: renderTemplate(entry.template, fill, random),
     ...(entry.kind === 'scam' ? { risk: true } : { label: entry.kind, risk: false }),
     ...(entry.hard ? { hard: true } : {}),
-    sender: `${fill('brand')} ${promotional ? 'Offers' : 'Info'}`,
+    // A brand sends everything under one name: the sender must not give the class away.
+    sender: fill('brand'),
     recipient: `recipient-${random.below(200_000)}`,
     sentAt,
     channel: entry.channel,
@@ -101,17 +134,16 @@ function sendTime(
   random: Random,
 ): number {
   const start = options.startMs ?? START_MS;
-  const day = random.below(options.days ?? 28);
+  const days = options.days ?? 28;
+  const day = random.below(days);
   const hour = weighted(promotional ? PROMOTIONAL_HOURS : TRANSACTIONAL_HOURS, random);
   // Campaigns leave together, on the hour; the rest spreads.
   const minute = promotional && random.below(3) > 0 ? random.below(4) : random.below(60);
-  return (
-    start +
-    day * 24 * HOUR_MS +
-    (hour - OFFSET_HOURS[entry.market]) * HOUR_MS +
-    minute * 60_000 +
-    random.below(60) * 1000
-  );
+  const local =
+    day * DAY_MS + (hour - OFFSET_HOURS[entry.market]) * HOUR_MS + minute * 60_000 + random.below(60) * 1000;
+  // What falls before or after the period by the offset moves by whole days, so its local hour stays.
+  const span = days * DAY_MS;
+  return start + ((local + span) % span);
 }
 
 function weighted(weights: readonly number[], random: Random): number {

@@ -1,4 +1,4 @@
-import type { Market } from './corpus.ts';
+import type { Market } from './markets.ts';
 
 /** Fictional brands of each industry. */
 export const BRANDS: Readonly<Record<string, readonly string[]>> = {

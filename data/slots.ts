@@ -1,5 +1,6 @@
+import { LanewayError } from '../models/base/errors.ts';
 import type { Random } from '../models/base/random.ts';
-import type { Market } from './corpus.ts';
+import type { Market } from './markets.ts';
 import { BRANDS, CITIES, FAMILY_NAMES, GIVEN_NAMES, ITEMS, PLANS, STREETS } from './slot-values.ts';
 
 /** Everything that the values of one message depend on. */
@@ -11,7 +12,8 @@ export interface SlotContext {
   readonly random: Random;
 }
 
-type Maker = (context: SlotContext) => string;
+/** Makes one value; `fill` gives the other slots of the same message. */
+type Maker = (context: SlotContext, fill: (name: string) => string) => string;
 
 const DIGITS = '0123456789';
 const UPPER = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
@@ -62,8 +64,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   brand: ({ industry, random }) => random.pick(BRANDS[industry] ?? BRANDS['retail']!),
   shop: ({ random }) => random.pick(BRANDS[random.pick(['retail', 'grocery-food', 'travel', 'software'])]!),
   name: ({ market, random }) => random.pick(GIVEN_NAMES[market]),
-  fullname: ({ market, random }) =>
-    `${random.pick(GIVEN_NAMES[market])} ${random.pick(FAMILY_NAMES[market])}`,
+  fullname: ({ market, random }, fill) => `${fill('name')} ${random.pick(FAMILY_NAMES[market])}`,
   city: ({ market, random }) => random.pick(CITIES[market]),
   street: ({ random }) => random.pick(STREETS),
   item: ({ industry, random }) => random.pick(ITEMS[industry] ?? ITEMS['retail']!),
@@ -83,11 +84,12 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   weekday: ({ random }) => random.pick(random.below(3) ? WEEKDAYS : WEEKDAYS.map((day) => day.slice(0, 3))),
   month: ({ random }) => random.pick(random.below(3) ? MONTHS : MONTHS.map((month) => month.slice(0, 3))),
   year: ({ nowMs, random }) => String(new Date(nowMs).getUTCFullYear() - random.below(2)),
-  url: (c) => url(c),
+  url: (c, fill) => url(c, fill('brand')),
   shorturl: ({ random }) => shortUrl(random),
   phone: ({ market, random }) => random.pick(PHONES[market]).replace(/#/g, () => random.pick([...DIGITS])),
   shortcode: ({ random }) => digits(random, random.pick([4, 5, 5, 5, 6])),
-  email: (c) => `${c.random.pick(['care', 'help', 'support', 'info', 'hello', 'service'])}@${domain(c)}`,
+  email: (c, fill) =>
+    `${c.random.pick(['care', 'help', 'support', 'info', 'hello', 'service'])}@${domain(c, fill('brand'))}`,
   n: ({ random }) => String(random.pick([2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 24, 30, 45, 50])),
   days: ({ random }) => String(random.pick([2, 3, 4, 5, 7, 10, 14, 15, 21, 28, 30, 60, 90])),
   gb: ({ random }) =>
@@ -98,33 +100,27 @@ const MAKERS: Readonly<Record<string, Maker>> = {
 export const SLOT_NAMES: ReadonlySet<string> = new Set(Object.keys(MAKERS));
 
 /**
- * Values for the slots of one message. The brand, name, links and tail are the same wherever they occur in it;
- * amounts, dates and numbers are drawn anew each time.
+ * Values for the slots of one message. Brand, names, links, phone, code and references are the same wherever they
+ * occur in it, and links are the brand's; amounts, dates and numbers are drawn anew each time.
+ *
+ * @throws LanewayError `TEMPLATE_UNKNOWN_SLOT` for a name that {@link SLOT_NAMES} lacks
  */
 export function createSlotFiller(context: SlotContext): (name: string) => string {
   const held = new Map<string, string>();
-  return (name) => {
+  const fill = (name: string): string => {
     const known = held.get(name);
     if (known !== undefined) return known;
-    const value = MAKERS[name]!(context);
+    if (!SLOT_NAMES.has(name)) throw new LanewayError('TEMPLATE_UNKNOWN_SLOT', `no slot is called "${name}"`);
+    const value = MAKERS[name]!(context, fill);
     if (STABLE.has(name)) held.set(name, value);
     return value;
   };
+  return fill;
 }
 
-const STABLE: ReadonlySet<string> = new Set([
-  'brand',
-  'name',
-  'fullname',
-  'city',
-  'item',
-  'plan',
-  'tail',
-  'promo',
-  'ref',
-  'email',
-  'code',
-]);
+const STABLE: ReadonlySet<string> = new Set(
+  'brand name fullname city item plan tail promo ref email code url shorturl phone shortcode'.split(' '),
+);
 
 function digits(random: Random, length: number): string {
   let out = String(1 + random.below(9));
@@ -256,11 +252,8 @@ function clockTime(random: Random): string {
   ]);
 }
 
-function domain({ industry, market, random }: SlotContext): string {
-  const brand = random
-    .pick(BRANDS[industry] ?? BRANDS['retail']!)
-    .toLowerCase()
-    .replace(/[^a-z]/g, '');
+function domain({ market, random }: SlotContext, brand: string): string {
+  const name = brand.toLowerCase().replace(/[^a-z]/g, '');
   const national: Partial<Record<Market, string>> = {
     GB: 'co.uk',
     IN: 'in',
@@ -277,12 +270,12 @@ function domain({ industry, market, random }: SlotContext): string {
     NZ: 'co.nz',
     PH: 'ph',
   };
-  return `${brand}.${random.below(2) ? 'com' : (national[market] ?? 'com')}`;
+  return `${name}.${random.below(2) ? 'com' : (national[market] ?? 'com')}`;
 }
 
-function url(context: SlotContext): string {
+function url(context: SlotContext, brand: string): string {
   const { random } = context;
-  const host = domain(context);
+  const host = domain(context, brand);
   const path = random.pick([
     '',
     '',

@@ -22,10 +22,9 @@ export type SlotFiller = (name: string) => string;
  * @throws LanewayError `TEMPLATE_SYNTAX`
  */
 export function parseTemplate(source: string): Template {
-  const text = source.replaceAll('\\n', '\n');
   const cursor = { at: 0 };
-  const pieces = parsePieces(text, cursor, 0);
-  if (cursor.at < text.length)
+  const pieces = parsePieces(source, cursor, 0);
+  if (cursor.at < source.length)
     throw new LanewayError('TEMPLATE_SYNTAX', `a "}" without "{" at column ${cursor.at + 1}`);
   return { source, pieces };
 }
@@ -34,7 +33,7 @@ function parsePieces(text: string, cursor: { at: number }, depth: number): Piece
   const pieces: Piece[] = [];
   let literal = '';
   const flush = () => {
-    if (literal !== '') pieces.push({ kind: 'text', text: literal });
+    if (literal !== '') pieces.push({ kind: 'text', text: literal.replaceAll('\\n', '\n') });
     literal = '';
   };
   while (cursor.at < text.length) {
@@ -84,6 +83,14 @@ function renderPieces(pieces: readonly Piece[], fill: SlotFiller, random: Random
     else out += renderPieces(random.pick(piece.options), fill, random);
   }
   return out;
+}
+
+/** Names of the slots of a template, in order of appearance, repeats included. */
+export function slotsOf({ pieces }: Pick<Template, 'pieces'>): string[] {
+  return pieces.flatMap((piece) => {
+    if (piece.kind === 'slot') return [piece.name];
+    return piece.kind === 'choice' ? piece.options.flatMap((option) => slotsOf({ pieces: option })) : [];
+  });
 }
 
 /** The template with every slot as `#` and the first wording of every choice: for near-duplicate search. */

@@ -26,7 +26,7 @@ export interface LabelledRow {
 export interface LabelledOptions extends ReadOptions {
   /** Column that holds each field when it is not named like it: `{text: 'body', label: 'category'}`. */
   readonly columns?: Readonly<Record<string, string>>;
-  /** Label aliases: `{spam: 'promotional', personal: 'ignore', scam: 'risk'}`. */
+  /** Label aliases, in any case: `{spam: 'promotional', personal: 'ignore', scam: 'risk'}`. */
   readonly map?: Readonly<Record<string, LabelMeaning>>;
   /** Only rows whose column has one of the values, as strings: `{lang: ['en']}`. */
   readonly where?: Readonly<Record<string, readonly string[]>>;
@@ -51,12 +51,12 @@ export interface LabelledData {
   readonly filtered: number;
 }
 
-const MEANINGS: ReadonlySet<string> = new Set(['transactional', 'promotional', 'risk', 'ignore']);
+const MEANINGS: readonly LabelMeaning[] = ['transactional', 'promotional', 'risk', 'ignore'];
 
 /**
  * Reads a labelled file whole.
  *
- * @throws LanewayError what {@link readRecords} throws, and `DATA_NO_COLUMN` (no text or label column),
+ * @throws LanewayError what {@link readRecords} throws, and `DATA_NO_COLUMN` (no text, label or `where` column),
  *   `DATA_TOO_MANY_BAD` (more than `maxBad` of the rows are bad; names the first of them).
  */
 export async function readLabelled(path: string, options: LabelledOptions = {}): Promise<LabelledData> {
@@ -64,46 +64,58 @@ export async function readLabelled(path: string, options: LabelledOptions = {}):
   const bad: BadRow[] = [];
   let ignored = 0;
   let filtered = 0;
-  let checked = false;
+  const meanings = meaningsOf(options.map);
+  const columns = new Set<string>();
+  let records = 0;
   for await (const item of readRecords(path, options)) {
     if ('error' in item) {
+      // An empty line is no row.
+      if (item.error.code === 'ROW_EMPTY') continue;
       bad.push({ line: item.line, code: item.error.code, reason: item.error.message });
       continue;
     }
-    if (!checked) {
-      requireColumns(path, item.record, options);
-      checked = true;
-    }
+    if (records < RECORDS_SCANNED) for (const column of Object.keys(item.record)) columns.add(column);
+    if (++records === RECORDS_SCANNED) requireColumns(path, columns, options);
     if (!isWanted(item.record, options.where)) {
       filtered++;
       continue;
     }
-    const outcome = toRow(item.record, item.line, options);
+    const outcome = toRow(item.record, item.line, options.columns, meanings);
     if (outcome === 'ignored') ignored++;
     else if ('code' in outcome) bad.push(outcome);
     else rows.push(outcome);
   }
+  if (records > 0 && records < RECORDS_SCANNED) requireColumns(path, columns, options);
   refuseTooManyBad(path, bad, rows.length + ignored + filtered + bad.length, options.maxBad ?? 0.01);
   return { rows, bad, ignored, filtered };
 }
 
-function requireColumns(
-  path: string,
-  record: Readonly<Record<string, unknown>>,
-  options: LabelledOptions,
-): void {
-  for (const field of ['text', 'label']) {
-    const column = options.columns?.[field] ?? field;
-    if (column in record) continue;
-    throw new LanewayError(
-      'DATA_NO_COLUMN',
-      `${path} has no "${column}" column; it has: ${Object.keys(record).join(', ')}`,
-      {
-        where: path,
-        fix: `Name the column that holds the ${field}, for example --column ${field}=NAME.`,
-      },
-    );
+/** Records whose columns are looked at: in JSONL a field may be missing from some. */
+const RECORDS_SCANNED = 100;
+
+function requireColumns(path: string, present: ReadonlySet<string>, options: LabelledOptions): void {
+  const needed = ['text', 'label'].map((field) => ({
+    column: options.columns?.[field] ?? field,
+    fix: `Name the column that holds the ${field}, for example --column ${field}=NAME.`,
+  }));
+  const selecting = Object.keys(options.where ?? {}).map((column) => ({
+    column,
+    fix: 'Name a column of the file in --where.',
+  }));
+  for (const { column, fix } of [...needed, ...selecting]) {
+    if (present.has(column)) continue;
+    const has = [...present].join(', ');
+    throw new LanewayError('DATA_NO_COLUMN', `${path} has no "${column}" column; it has: ${has}`, {
+      where: path,
+      fix,
+    });
   }
+}
+
+/** What each label means, by its lower-case form. */
+function meaningsOf(map: LabelledOptions['map']): ReadonlyMap<string, LabelMeaning> {
+  const given = Object.entries(map ?? {}).map(([label, meaning]) => [label.toLowerCase(), meaning] as const);
+  return new Map([...MEANINGS.map((meaning) => [meaning, meaning] as const), ...given]);
 }
 
 function isWanted(record: Readonly<Record<string, unknown>>, where: LabelledOptions['where']): boolean {
@@ -114,16 +126,17 @@ function isWanted(record: Readonly<Record<string, unknown>>, where: LabelledOpti
 function toRow(
   record: Readonly<Record<string, unknown>>,
   line: number,
-  options: LabelledOptions,
+  columns: LabelledOptions['columns'],
+  meanings: ReadonlyMap<string, LabelMeaning>,
 ): LabelledRow | BadRow | 'ignored' {
-  const read = (field: string): unknown => record[options.columns?.[field] ?? field];
+  const read = (field: string): unknown => record[columns?.[field] ?? field];
   const text = read('text');
   if (typeof text !== 'string' || text.trim() === '') {
     return { line, code: 'ROW_NO_TEXT', reason: 'the text is missing, empty or not a string' };
   }
   const label = String(read('label') ?? '').trim();
-  const meaning = options.map?.[label] ?? (options.map?.[label.toLowerCase()] || label.toLowerCase());
-  if (!MEANINGS.has(meaning)) {
+  const meaning = meanings.get(label.toLowerCase());
+  if (meaning === undefined) {
     const reason =
       label === ''
         ? 'the label is missing'
@@ -133,12 +146,16 @@ function toRow(
   if (meaning === 'ignore') return 'ignored';
   const sentAt = readTime(read('sentAt'));
   if (sentAt === 'bad')
-    return { line, code: 'ROW_BAD_TIME', reason: `sentAt "${read('sentAt')}" is not an ISO 8601 time` };
+    return {
+      line,
+      code: 'ROW_BAD_TIME',
+      reason: `sentAt "${read('sentAt')}" is not an ISO 8601 time or milliseconds since 1970`,
+    };
   const risk = readFlag(read('risk'));
   return {
     text,
     line,
-    ...(meaning === 'risk' ? { risk: true } : { label: meaning as 'transactional' | 'promotional' }),
+    ...(meaning === 'risk' ? { risk: true } : { label: meaning }),
     ...(meaning !== 'risk' && risk !== undefined ? { risk } : {}),
     ...(sentAt === undefined ? {} : { sentAt }),
     ...(readFlag(read('hard')) ? { hard: true } : {}),
@@ -158,9 +175,17 @@ function strings<K extends string>(
   return out;
 }
 
+const ISO_TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/i;
+
+/** Milliseconds since the epoch, from such a number or ISO 8601; without a zone it is UTC on every machine. */
 function readTime(value: unknown): number | undefined | 'bad' {
   if (value === undefined || value === null || value === '') return undefined;
-  const ms = typeof value === 'number' ? value : Date.parse(String(value));
+  if (typeof value === 'number') return Number.isFinite(value) ? value : 'bad';
+  const text = String(value).trim();
+  if (/^\d{9,}$/.test(text)) return Number(text);
+  const iso = ISO_TIME.exec(text);
+  if (!iso) return 'bad';
+  const ms = Date.parse(iso[1] || text.length === 10 ? text.replace(' ', 'T') : `${text.replace(' ', 'T')}Z`);
   return Number.isFinite(ms) ? ms : 'bad';
 }
 

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { TextDecoder } from 'node:util';
 import { CsvError, parse } from 'csv-parse';
 import { LanewayError, messageOf } from '../../models/base/errors.ts';
@@ -17,6 +18,9 @@ export interface ReadOptions {
   /** Any label that the WHATWG encoding standard knows; default `utf-8`, or UTF-16 when a byte order mark says so. */
   readonly encoding?: string;
 }
+
+/** Longest record read, in UTF-16 code units: a missing quote or line end must not fill the memory. */
+export const MAX_RECORD_CHARACTERS = 4_194_304;
 
 /**
  * Streams the records of a CSV or JSONL file, `-` for standard input. A row that cannot be read comes out as
@@ -59,49 +63,98 @@ async function open(path: string): Promise<Readable> {
   return createReadStream(path);
 }
 
-/** Lines with their terminators, so that quoted CSV fields keep theirs. */
+/**
+ * Lines with their terminators, so that quoted CSV fields keep theirs; CRLF becomes LF. A line beyond
+ * {@link MAX_RECORD_CHARACTERS} comes out cut to one character more, so that memory stays bounded.
+ */
 async function* decodedLines(path: string, stream: Readable, encoding?: string): AsyncGenerator<string> {
-  let decoder: TextDecoder | undefined;
+  let decode: ((chunk?: Uint8Array) => string) | undefined;
   let rest = '';
   let line = 0;
-  const decode = (chunk: Uint8Array | undefined): string => {
-    try {
-      return chunk ? decoder!.decode(chunk, { stream: true }) : decoder!.decode();
-    } catch {
-      throw new LanewayError('DATA_ENCODING', `${path} is not ${encoding ?? 'UTF-8'} after line ${line}`, {
-        where: `${path}:${line + 1}`,
-        fix: 'Pass --encoding with the right name, for example --encoding windows-1252.',
-      });
-    }
-  };
   for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-    decoder ??= decoderFor(path, chunk, encoding);
-    const parts = (rest + decode(chunk)).split(/(?<=\n)/);
-    rest = parts.pop() ?? '';
-    for (const part of parts) {
+    decode ??= decoderFor(path, chunk, encoding, () => line);
+    const text = decode(chunk);
+    let start = 0;
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
       line++;
-      yield part;
+      yield withPlainEnd(rest + text.slice(start, end + 1));
+      rest = '';
+      start = end + 1;
     }
+    if (rest.length <= MAX_RECORD_CHARACTERS) rest += text.slice(start);
+    else rest = rest.slice(0, MAX_RECORD_CHARACTERS + 1);
   }
-  if (decoder) rest += decode(undefined);
+  if (decode) rest += decode();
   if (rest !== '') yield rest;
 }
 
-function decoderFor(path: string, head: Uint8Array, encoding?: string): TextDecoder {
+const withPlainEnd = (line: string): string => (line.endsWith('\r\n') ? `${line.slice(0, -2)}\n` : line);
+
+/** A decoder of chunks that names the line on which the encoding breaks; called without a chunk at the end. */
+function decoderFor(
+  path: string,
+  head: Uint8Array,
+  encoding: string | undefined,
+  linesRead: () => number,
+): (chunk?: Uint8Array) => string {
   const mark =
     head[0] === 0xff && head[1] === 0xfe
       ? 'utf-16le'
       : head[0] === 0xfe && head[1] === 0xff
         ? 'utf-16be'
         : 'utf-8';
+  const name = encoding ?? mark;
+  let decoder: TextDecoder;
   try {
-    return new TextDecoder(encoding ?? mark, { fatal: true });
+    decoder = new TextDecoder(name, { fatal: true });
   } catch {
     throw new LanewayError('DATA_ENCODING', `"${encoding}" is not an encoding this machine knows`, {
       where: path,
       fix: 'Use a WHATWG name such as utf-8, utf-16le or windows-1252.',
     });
   }
+  if (name === 'utf-8' && head.subarray(0, 1024).includes(0)) {
+    throw new LanewayError(
+      'DATA_ENCODING',
+      `${path} holds zero bytes: UTF-16 without its mark, or not text`,
+      {
+        where: path,
+        fix: 'Pass --encoding utf-16le when it is text.',
+      },
+    );
+  }
+  return (chunk) => {
+    try {
+      return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode();
+    } catch {
+      const line = linesRead() + 1 + (chunk ? linesBeforeFault(chunk, name) : 0);
+      throw new LanewayError('DATA_ENCODING', `line ${line} of ${path} is not ${name}`, {
+        where: `${path}:${line}`,
+        fix: 'Pass --encoding with the right name, for example --encoding windows-1252.',
+      });
+    }
+  };
+}
+
+/** How many lines of a chunk can be read before the one that cannot; exact where a line feed is one byte. */
+function linesBeforeFault(chunk: Uint8Array, encoding: string): number {
+  if (encoding.startsWith('utf-16')) return 0;
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  let lines = 0;
+  for (let start = 0; start < chunk.length; lines++) {
+    const found = chunk.indexOf(0x0a, start);
+    const end = found < 0 ? chunk.length : found + 1;
+    // The first line may begin in the middle of a character that the chunk before it holds the start of.
+    let from = start;
+    while (start === 0 && from < 3 && (chunk[from]! & 0xc0) === 0x80) from++;
+    try {
+      decoder.decode(chunk.subarray(from, end));
+    } catch {
+      return lines;
+    }
+    start = end;
+  }
+  return 0;
 }
 
 async function* jsonRecords(lines: AsyncIterable<string>): AsyncGenerator<ReadRecord> {
@@ -111,6 +164,11 @@ async function* jsonRecords(lines: AsyncIterable<string>): AsyncGenerator<ReadRe
     const trimmed = text.trim();
     if (trimmed === '') {
       yield { line, error: new LanewayError('ROW_EMPTY', 'the line is empty', { where: `line ${line}` }) };
+      continue;
+    }
+    if (text.length > MAX_RECORD_CHARACTERS) {
+      const message = `the line is longer than ${MAX_RECORD_CHARACTERS} characters`;
+      yield { line, error: new LanewayError('ROW_TOO_LONG', message, { where: `line ${line}` }) };
       continue;
     }
     let value: unknown;
@@ -136,66 +194,81 @@ async function* jsonRecords(lines: AsyncIterable<string>): AsyncGenerator<ReadRe
   }
 }
 
-async function* csvRecords(path: string, lines: AsyncIterable<string>): AsyncGenerator<ReadRecord> {
-  const skipped: ReadRecord[] = [];
+async function* csvRecords(path: string, lines: AsyncGenerator<string>): AsyncGenerator<ReadRecord> {
+  const header = await lines.next();
+  if (header.done) return;
   const parser = parse({
-    columns: (header: string[]) => header.map((name) => name.trim()),
-    bom: true,
+    columns: (names: string[]) => names.map((name) => name.trim()),
     info: true,
-    delimiter: path.toLowerCase().endsWith('.tsv') ? '\t' : [',', ';'],
+    raw: true,
+    delimiter: delimiterOf(header.value),
+    max_record_size: MAX_RECORD_CHARACTERS,
     relax_column_count: false,
     skip_records_with_error: true,
     skip_empty_lines: true,
   });
-  let broken: CsvError | undefined;
-  parser.on('skip', (error) => {
+  const skipped: ReadRecord[] = [];
+  let broken: LanewayError | undefined;
+  let lastBad = 0;
+  parser.on('skip', (error, raw) => {
     if (!(error instanceof CsvError)) return;
-    const line = Number(error.lines ?? 0);
-    if (error.code === 'CSV_QUOTE_NOT_CLOSED') broken = error;
-    skipped.push({
-      line,
-      error: new LanewayError('ROW_BAD_CSV', error.message.replace(/ (at|on) line \d+/, ''), {
-        where: `line ${line}`,
-      }),
-    });
+    const line = startOf(Number(error['lines'] ?? 0), raw ?? '');
+    if (BROKEN_QUOTES.has(error.code)) broken ??= brokenQuote(path, line, error);
+    // One bad record may be reported once for each of its quotes.
+    if (line === lastBad) return;
+    lastBad = line;
+    const message = error.message.replace(/ (at|on) line \d+/, '');
+    skipped.push({ line, error: new LanewayError('ROW_BAD_CSV', message, { where: `line ${line}` }) });
   });
-  const feeding = feed(parser, lines);
-  try {
-    for await (const { record, info } of parser as AsyncIterable<{
-      record: Record<string, unknown>;
-      info: { lines: number };
-    }>) {
-      while (skipped.length > 0) yield skipped.shift()!;
-      yield { line: info.lines, record };
-    }
-    await feeding;
-  } catch (error) {
-    if (error instanceof CsvError && error.code === 'CSV_QUOTE_NOT_CLOSED') broken = error;
-    else throw error;
+  const feeding = pipeline(withFirst(header.value, lines), parser);
+  // What goes wrong upstream reaches the loop below through the parser; early leavers do not wait for it.
+  feeding.catch(() => undefined);
+  for await (const { record, raw, info } of parser as AsyncIterable<{
+    record: Record<string, unknown>;
+    raw: string;
+    info: { lines: number };
+  }>) {
+    if (broken) throw broken;
+    while (skipped.length > 0) yield skipped.shift()!;
+    yield { line: startOf(info.lines, raw), record };
   }
-  if (broken) {
-    const line = Number(broken.lines ?? 0);
-    throw new LanewayError(
-      'DATA_BROKEN_QUOTE',
-      `a quoted field is opened but never closed, near line ${line}`,
-      {
-        where: `${path}:${line}`,
-        fix: 'Close the quote, or double quotes inside quoted fields ("").',
-        cause: broken,
-      },
-    );
-  }
+  if (broken) throw broken;
   yield* skipped;
 }
 
-async function feed(parser: ReturnType<typeof parse>, lines: AsyncIterable<string>): Promise<void> {
-  try {
-    for await (const line of lines) {
-      if (!parser.write(line)) await new Promise((resolve) => parser.once('drain', resolve));
-    }
-    parser.end();
-  } catch (error) {
-    parser.destroy(error as Error);
-    throw error;
-  }
+/** After one of these the parser no longer knows where records begin, so the file is refused. */
+const BROKEN_QUOTES: ReadonlySet<string> = new Set([
+  'CSV_QUOTE_NOT_CLOSED',
+  'CSV_INVALID_CLOSING_QUOTE',
+  'CSV_MAX_RECORD_SIZE',
+]);
+
+function brokenQuote(path: string, line: number, cause: CsvError): LanewayError {
+  const reason =
+    cause.code === 'CSV_INVALID_CLOSING_QUOTE'
+      ? 'a quoted field goes on after its closing quote'
+      : 'a quoted field is opened but never closed';
+  return new LanewayError('DATA_BROKEN_QUOTE', `${reason}, in the record that starts on line ${line}`, {
+    where: `${path}:${line}`,
+    fix: 'Close the quote, or double quotes inside quoted fields ("").',
+    cause,
+  });
+}
+
+/** The line on which a record starts, from the one on which the parser was when it had read `raw`. */
+function startOf(lastLine: number, raw: string): number {
+  const body = raw.replace(/^\n+/, '').replace(/\n$/, '');
+  return lastLine - (body.split('\n').length - 1);
+}
+
+/** The one of comma, semicolon and tab that occurs most in the header. */
+function delimiterOf(header: string): string {
+  const unquoted = header.replace(/"[^"]*"/g, '');
+  const count = (mark: string) => unquoted.split(mark).length;
+  return [',', ';', '\t'].reduce((best, mark) => (count(mark) > count(best) ? mark : best));
+}
+
+async function* withFirst(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
+  yield first;
+  yield* rest;
 }
