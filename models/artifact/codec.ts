@@ -1,4 +1,5 @@
-import { LanewayError } from '../base/errors.ts';
+import { LanewayError, messageOf } from '../base/errors.ts';
+import { canonicalJson } from '../base/json.ts';
 import type { Calibration } from '../calibration.ts';
 import { fromBytes as vocabularyFromBytes, toBytes as vocabularyToBytes } from '../features/vocabulary.ts';
 import { decodeForest, encodeForest } from '../forest/codec.ts';
@@ -13,22 +14,52 @@ export type DraftModel = Omit<Model, 'manifest'> & {
   readonly manifest: Omit<Manifest, 'version' | 'sha256'>;
 };
 
-/** Names a draft by its content. */
+/**
+ * Names a draft by its content.
+ *
+ * @throws LanewayError `MODEL_NAME`: the name cannot be a folder's
+ */
 export function sealModel(draft: DraftModel): Model {
+  const { name } = draft.manifest;
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) {
+    throw new LanewayError('MODEL_NAME', `"${name}" cannot name a model`, {
+      where: 'name',
+      fix: 'Use up to 64 letters, digits, dots, dashes and underscores, a letter or digit first.',
+    });
+  }
   const hash = sha256(packModel(draft));
-  return {
-    ...draft,
-    manifest: { version: `${draft.manifest.name}-${hash.slice(0, 10)}`, ...draft.manifest, sha256: hash },
-  };
+  return { ...draft, manifest: { ...draft.manifest, version: versionOf(name, hash), sha256: hash } };
 }
 
-/** The binary and the manifest that belongs beside it. */
+function versionOf(name: string, hash: string): string {
+  return `${name}-${hash.slice(0, 10)}`;
+}
+
+/**
+ * The binary and the manifest that belongs beside it.
+ *
+ * @throws LanewayError `MODEL_UNSEALED`: the model was changed after it had been named
+ */
 export function encodeModel(model: Model): { bytes: Uint8Array; manifest: Manifest } {
-  return { bytes: packModel(model), manifest: model.manifest };
+  const bytes = packModel(model);
+  if (sha256(bytes) !== model.manifest.sha256) {
+    throw new LanewayError('MODEL_UNSEALED', `${model.manifest.version} is not what its hash states`, {
+      fix: 'Seal the changed model again with sealModel.',
+    });
+  }
+  return { bytes, manifest: model.manifest };
+}
+
+/** What a manifest says but for the names made from the hash, in one spelling. */
+function statementOf(manifest: DraftModel['manifest']): string {
+  const { version: _version, sha256: _sha256, ...said } = JSON.parse(JSON.stringify(manifest)) as Manifest;
+  return canonicalJson(said);
 }
 
 function packModel(model: DraftModel): Uint8Array {
   const sections: Record<string, Uint8Array> = {
+    // The hash covers the thresholds too: a manifest beside the binary that says anything else is refused.
+    manifest: new TextEncoder().encode(statementOf(model.manifest)),
     words: vocabularyToBytes(model.words),
     chars: vocabularyToBytes(model.chars),
     ...headSections('wordHead', model.wordHead),
@@ -73,6 +104,7 @@ export function decodeModel(bytes: Uint8Array, manifestText: string, where: stri
   } catch {
     throw damaged('manifest.json is not JSON');
   }
+  if (typeof manifest?.featureVersion !== 'number') throw damaged('manifest.json is not that of a model');
   if (manifest.featureVersion !== FEATURE_VERSION || manifest.canonicalVersion !== CANONICAL_VERSION) {
     const has = `features ${manifest.featureVersion}, canonical text ${manifest.canonicalVersion}`;
     throw new LanewayError(
@@ -87,9 +119,20 @@ export function decodeModel(bytes: Uint8Array, manifestText: string, where: stri
   if (sha256(bytes) !== manifest.sha256)
     throw damaged('model.bin does not have the SHA-256 that its manifest states');
   const sections = unpackSections(bytes, where);
+  const stated = new TextDecoder().decode(sections.get('manifest'));
+  if (stated !== statementOf(manifest) || manifest.version !== versionOf(manifest.name, manifest.sha256))
+    throw damaged('manifest.json was changed after the model was made');
+  try {
+    return readSections(sections, manifest);
+  } catch (error) {
+    throw damaged(messageOf(error));
+  }
+}
+
+function readSections(sections: ReadonlyMap<string, Uint8Array>, manifest: Manifest): Model {
   const section = (name: string): Uint8Array => {
     const found = sections.get(name);
-    if (!found) throw damaged(`section "${name}" is missing`);
+    if (!found) throw new Error(`section "${name}" is missing`);
     return found;
   };
   const floats = (name: string) => new Float32Array(section(name).buffer);

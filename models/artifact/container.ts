@@ -50,21 +50,27 @@ export function unpackSections(file: Uint8Array, where: string): ReadonlyMap<str
     throw damaged(`file format ${view.getUint32(4, true)}, this version reads ${FORMAT}`);
   const headerLength = view.getUint32(8, true);
   const base = align(PREAMBLE + headerLength);
-  let entries: SectionEntry[];
+  let entries: unknown;
   try {
-    entries = JSON.parse(
-      new TextDecoder().decode(file.subarray(PREAMBLE, PREAMBLE + headerLength)),
-    ) as SectionEntry[];
+    entries = JSON.parse(new TextDecoder().decode(file.subarray(PREAMBLE, PREAMBLE + headerLength)));
   } catch (error) {
     throw damaged(`the section table cannot be read: ${messageOf(error)}`);
   }
+  if (!Array.isArray(entries) || !entries.every(isEntry)) throw damaged('the section table is not one');
   const sections = new Map<string, Uint8Array>();
   for (const { name, offset, length } of entries) {
     if (base + offset + length > file.length)
       throw damaged(`section "${name}" reaches past the end of the file`);
-    sections.set(name, file.slice(base + offset, base + offset + length));
+    // Not slice(): that of a Buffer shares its memory, and the arrays over a section take its whole buffer.
+    sections.set(name, new Uint8Array(file.subarray(base + offset, base + offset + length)));
   }
   return sections;
+}
+
+function isEntry(value: unknown): value is SectionEntry {
+  const { name, offset, length } = (value ?? {}) as Partial<Record<keyof SectionEntry, unknown>>;
+  const isSize = (size: unknown) => Number.isSafeInteger(size) && (size as number) >= 0;
+  return typeof name === 'string' && isSize(offset) && isSize(length);
 }
 
 function align(offset: number): number {

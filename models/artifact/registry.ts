@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LanewayError, messageOf } from '../base/errors.ts';
@@ -7,6 +16,9 @@ import { decodeModel, encodeModel } from './codec.ts';
 
 /** The champion that came with this version of Laneway. */
 export const SHIPPED_DIR = fileURLToPath(new URL('../champion/', import.meta.url));
+
+const BINARY = 'model.bin';
+const MANIFEST = 'manifest.json';
 
 /** `champion` answers; `previous` is what rolling back returns to. */
 interface Aliases {
@@ -23,12 +35,17 @@ export interface OpenedModel {
 
 /** Models of one data folder: `<home>/models/<version>/{model.bin,manifest.json}` and `aliases.json`. */
 export interface ModelRegistry {
-  /** Stores a model under its version, whole or not at all, and returns its folder. */
+  /** Stores a model under its version, whole or not at all, over a damaged copy if there is one; returns its folder. */
   save(model: Model): string;
-  /** Lets an alias point to a stored version. The champion it replaces becomes `previous`. */
-  promote(version: string): void;
   /**
-   * Opens a version, a name (its newest version) or an alias. A champion that is damaged gives way to the previous
+   * Makes a stored version, the newest version of a name, or `previous` the champion, once it has been read whole. The
+   * champion it replaces becomes `previous`, so promoting `previous` twice changes nothing.
+   *
+   * @throws LanewayError what {@link ModelRegistry.open} throws
+   */
+  promote(reference: string): void;
+  /**
+   * Opens a version, a name (the version of it stored last) or an alias. A champion that is damaged gives way to the previous
    * one and then to the shipped one; any other model is refused.
    *
    * @throws LanewayError `MODEL_UNKNOWN`, `ARTIFACT_DAMAGED`, `MODEL_FEATURE_VERSION`
@@ -40,77 +57,91 @@ export interface ModelRegistry {
 export function createRegistry(home: string): ModelRegistry {
   const root = join(home, 'models');
   const aliasFile = join(root, 'aliases.json');
-  const aliases = (): Aliases =>
-    existsSync(aliasFile) ? (JSON.parse(readFileSync(aliasFile, 'utf8')) as Aliases) : {};
-  const versions = () =>
-    existsSync(root)
-      ? readdirSync(root, { withFileTypes: true })
-          .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-          .map((entry) => entry.name)
-          .sort()
-      : [];
+
+  const readAliases = (): { aliases: Aliases; damage?: LanewayError } => {
+    if (!existsSync(aliasFile)) return { aliases: {} };
+    try {
+      return { aliases: parseAliases(readFileSync(aliasFile, 'utf8')) };
+    } catch (error) {
+      return { aliases: {}, damage: damageOf(error, aliasFile) };
+    }
+  };
+  const versions = (): string[] => {
+    if (!existsSync(root)) return [];
+    const folders = readdirSync(root, { withFileTypes: true });
+    return folders
+      .filter((entry) => entry.isDirectory() && existsSync(join(root, entry.name, MANIFEST)))
+      .map((entry) => entry.name)
+      .filter((name) => !name.startsWith('.'))
+      .sort();
+  };
+  /** The stored version that a version, a name or `previous` stands for. */
+  const resolve = (reference: string): string => {
+    const known = versions();
+    if (reference === 'previous') return readAliases().aliases.previous ?? unknown(reference, known);
+    if (known.includes(reference)) return reference;
+    const writtenMs = (version: string) => statSync(join(root, version, MANIFEST)).mtimeMs;
+    const named = known.filter((version) => nameOf(version) === reference);
+    const newest = named.sort((x, y) => writtenMs(x) - writtenMs(y) || (x < y ? -1 : 1)).pop();
+    return newest ?? unknown(reference, known);
+  };
 
   const save = (model: Model): string => {
-    const dir = join(root, model.manifest.version);
-    if (existsSync(join(dir, 'manifest.json'))) return dir;
-    mkdirSync(root, { recursive: true });
-    const half = join(root, `.half-${model.manifest.version}-${process.pid}`);
-    mkdirSync(half, { recursive: true });
+    const { version } = model.manifest;
+    const dir = join(root, version);
     const { bytes, manifest } = encodeModel(model);
-    writeFileSync(join(half, 'model.bin'), bytes);
-    writeFileSync(join(half, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-    renameSync(half, dir);
+    if (isWhole(dir)) return dir;
+    mkdirSync(root, { recursive: true });
+    const half = join(root, `.half-${version}-${process.pid}`);
+    rmSync(half, { recursive: true, force: true });
+    mkdirSync(half);
+    writeFileSync(join(half, BINARY), bytes, { flush: true });
+    writeFileSync(join(half, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
+    try {
+      // A damaged copy of the same model gives way; a whole one, stored by another process just now, stays.
+      if (!isWhole(dir)) rmSync(dir, { recursive: true, force: true });
+      renameSync(half, dir);
+    } catch (error) {
+      if (!isWhole(dir)) throw error;
+    } finally {
+      rmSync(half, { recursive: true, force: true });
+    }
     return dir;
   };
 
-  const promote = (version: string): void => {
-    if (!versions().includes(version)) throw unknownModel(version, versions());
-    const current = aliases();
-    const next: Aliases = {
-      champion: version,
-      ...(current.champion && current.champion !== version ? { previous: current.champion } : {}),
-    };
-    writeFileSync(`${aliasFile}.new`, `${JSON.stringify(next, null, 2)}\n`);
-    renameSync(`${aliasFile}.new`, aliasFile);
+  const promote = (reference: string): void => {
+    const version = resolve(reference);
+    readModel(join(root, version));
+    const { champion, previous } = readAliases().aliases;
+    const replaced = champion === version ? previous : champion;
+    const next: Aliases = { champion: version, ...(replaced === undefined ? {} : { previous: replaced }) };
+    const half = `${aliasFile}.${process.pid}`;
+    writeFileSync(half, `${JSON.stringify(next, null, 2)}\n`, { flush: true });
+    renameSync(half, aliasFile);
   };
 
   const openChampion = (): OpenedModel => {
-    const { champion, previous } = aliases();
-    const refused: LanewayError[] = [];
-    const candidates = [champion, previous]
-      .filter((version) => version !== undefined)
-      .map((version) => join(root, version));
-    for (const dir of [...candidates, SHIPPED_DIR]) {
+    const { aliases, damage } = readAliases();
+    const refused: LanewayError[] = damage ? [damage] : [];
+    const stored = [aliases.champion, aliases.previous].filter((version) => version !== undefined);
+    for (const dir of [...stored.map((version) => join(root, version)), SHIPPED_DIR]) {
       try {
         return { model: readModel(dir), dir, refused };
       } catch (error) {
-        refused.push(
-          error instanceof LanewayError
-            ? error
-            : new LanewayError('ARTIFACT_DAMAGED', messageOf(error), { where: dir, cause: error }),
-        );
+        refused.push(damageOf(error, dir));
       }
     }
-    throw refused[refused.length - 1]!;
+    throw refused[0]!;
   };
 
   const open = (reference = 'champion'): OpenedModel => {
     if (reference === 'champion') return openChampion();
-    if (reference === 'shipped') return { model: readModel(SHIPPED_DIR), dir: SHIPPED_DIR, refused: [] };
-    const known = versions();
-    const version =
-      reference === 'previous'
-        ? aliases().previous
-        : known.includes(reference)
-          ? reference
-          : known.filter((v) => v.startsWith(`${reference}-`)).pop();
-    if (version === undefined) throw unknownModel(reference, known);
-    const dir = join(root, version);
+    const dir = reference === 'shipped' ? SHIPPED_DIR : join(root, resolve(reference));
     return { model: readModel(dir), dir, refused: [] };
   };
 
   const list = () => {
-    const { champion, previous } = aliases();
+    const { champion, previous } = readAliases().aliases;
     return versions().map((version) => ({
       version,
       ...(version === champion ? { alias: 'champion' } : version === previous ? { alias: 'previous' } : {}),
@@ -120,9 +151,37 @@ export function createRegistry(home: string): ModelRegistry {
   return { save, promote, open, list };
 }
 
+function parseAliases(text: string): Aliases {
+  const { champion, previous } = JSON.parse(text) as Partial<Record<keyof Aliases, unknown>>;
+  return {
+    ...(typeof champion === 'string' ? { champion } : {}),
+    ...(typeof previous === 'string' ? { previous } : {}),
+  };
+}
+
+function damageOf(error: unknown, where: string): LanewayError {
+  if (error instanceof LanewayError) return error;
+  return new LanewayError('ARTIFACT_DAMAGED', messageOf(error), { where, cause: error });
+}
+
+/** Whether the binary in a folder is the one that its manifest names. */
+function isWhole(dir: string): boolean {
+  try {
+    readModel(dir);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The name in a version, which ends in a dash and ten digits of the hash. */
+function nameOf(version: string): string {
+  return version.slice(0, -11);
+}
+
 /** Reads and checks one model folder. */
 export function readModel(dir: string): Model {
-  const [binary, manifest] = [join(dir, 'model.bin'), join(dir, 'manifest.json')];
+  const [binary, manifest] = [join(dir, BINARY), join(dir, MANIFEST)];
   if (!existsSync(binary) || !existsSync(manifest)) {
     throw new LanewayError('MODEL_UNKNOWN', 'no model is stored here', {
       where: dir,
@@ -132,8 +191,8 @@ export function readModel(dir: string): Model {
   return decodeModel(readFileSync(binary), readFileSync(manifest, 'utf8'), dir);
 }
 
-function unknownModel(reference: string, known: readonly string[]): LanewayError {
-  return new LanewayError(
+function unknown(reference: string, known: readonly string[]): never {
+  throw new LanewayError(
     'MODEL_UNKNOWN',
     `no model "${reference}"; there are: ${['champion', 'shipped', ...known].join(', ')}`,
     {
