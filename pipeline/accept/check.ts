@@ -65,31 +65,45 @@ function codeOf(field: string, issue: z.core.$ZodIssue): string {
   }
 }
 
+/**
+ * Characters that no message may have: controls and halves of surrogate pairs.
+ *
+ * @param breaks are tab and line ends allowed?
+ */
+export function characterProblems(
+  field: string,
+  text: string,
+  breaks: 'allowed' | 'forbidden',
+): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  const at = text.search(breaks === 'allowed' ? CONTROL : CONTROL_OR_BREAK);
+  if (at >= 0) {
+    const code = text.charCodeAt(at).toString(16).padStart(4, '0');
+    problems.push({
+      field,
+      code: 'CONTROL_CHARACTER',
+      message: `has a control character U+${code} at ${at}`,
+    });
+  }
+  if (LONE_SURROGATE.test(text)) {
+    problems.push({
+      field,
+      code: 'LONE_SURROGATE',
+      message: 'has half of a surrogate pair: not valid Unicode',
+    });
+  }
+  return problems;
+}
+
 function textProblems(request: MessageRequest): FieldProblem[] {
   const problems: FieldProblem[] = [];
-  const look = (field: string, text: string | undefined, forbidden: RegExp): void => {
-    if (text === undefined) return;
-    const at = text.search(forbidden);
-    if (at >= 0) {
-      const code = text.charCodeAt(at).toString(16).padStart(4, '0');
-      problems.push({
-        field,
-        code: 'CONTROL_CHARACTER',
-        message: `has a control character U+${code} at ${at}`,
-      });
-    }
-    if (LONE_SURROGATE.test(text)) {
-      problems.push({
-        field,
-        code: 'LONE_SURROGATE',
-        message: 'has half of a surrogate pair: not valid Unicode',
-      });
-    }
+  const look = (field: string, text: string | undefined, breaks: 'allowed' | 'forbidden'): void => {
+    if (text !== undefined) problems.push(...characterProblems(field, text, breaks));
   };
-  look('/to', request.to, CONTROL_OR_BREAK);
-  look('/from', request.from, CONTROL_OR_BREAK);
-  look('/subject', request.subject, CONTROL_OR_BREAK);
-  look('/body', request.body, CONTROL);
+  look('/to', request.to, 'forbidden');
+  look('/from', request.from, 'forbidden');
+  look('/subject', request.subject, 'forbidden');
+  look('/body', request.body, 'allowed');
   if (request.body.trim() === '') {
     problems.push({ field: '/body', code: 'EMPTY', message: 'has nothing but white space' });
   }

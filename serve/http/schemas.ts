@@ -1,0 +1,277 @@
+import { z } from '@hono/zod-openapi';
+import { MessageRequest } from '../../pipeline/accept/request.ts';
+import { CONSENT_LEVELS } from '../../pipeline/comply/consent.ts';
+import { CHANNELS } from '../../pipeline/comply/types.ts';
+
+/** Items in one batch. */
+export const MAX_BATCH = 1_000;
+export const MAX_TEXT_CHARACTERS = 262_144;
+
+const instant = (what: string) => z.iso.datetime({ offset: true }).describe(`${what}, ISO 8601 with offset`);
+const recipient = z.string().min(1).max(4_096).describe('E.164 number, e-mail address or device token');
+const channel = z.enum(CHANNELS);
+const anyChannel = z.enum([...CHANNELS, 'any']);
+const brand = z.string().min(1).max(128).describe('Absent: every brand');
+
+export const ClassifyRequest = z.strictObject({
+  text: z.string().min(1).max(MAX_TEXT_CHARACTERS).describe('The message as the recipient would read it'),
+  sender: z.string().min(1).max(320).optional().describe('What the recipient sees as the sender'),
+  recipient: recipient
+    .optional()
+    .describe('With `sentAt`: the local hour is taken into account, which can only make the answer stricter'),
+  sentAt: instant('When it is sent').optional(),
+  channel: channel.optional().describe('Tells how to read `recipient`'),
+});
+
+export const Verdict = z.object({
+  class: z.enum(['transactional', 'promotional']),
+  band: z.enum(['sure', 'unsure']).describe('`unsure` gets promotional treatment'),
+  probability: z.number().min(0).max(1).describe('P(promotional), calibrated'),
+  risk: z.number().min(0).max(1).describe('P(scam or phishing)'),
+  reasons: z.array(
+    z.object({
+      feature: z.string(),
+      text: z.string(),
+      contribution: z.number().describe('Above 0: speaks for promotional'),
+    }),
+  ),
+  modelVersion: z.string(),
+  fingerprint: z.string().describe('128 bits of SHA-256 of the canonical text, hex'),
+  stage: z.enum(['cache-l1', 'cache-l2', 'lexical', 'semantic']),
+  degraded: z.string().optional().describe('What was missing, e.g. `encoder-unavailable`'),
+});
+const tookMs = z.number().describe('Milliseconds in the classifier');
+export const ClassifyResponse = Verdict.extend({ tookMs });
+
+export const ItemError = z.object({
+  error: z.object({
+    code: z.string(),
+    title: z.string(),
+    detail: z.string(),
+    errors: z.array(z.object({ field: z.string(), code: z.string(), message: z.string() })).optional(),
+  }),
+});
+
+/** The frame of a batch; its items are checked one by one, so that a bad one does not hold up the others. */
+export const batchOf = <T extends z.ZodType>(item: T) =>
+  z.strictObject({ messages: z.array(item).min(1).max(MAX_BATCH) });
+
+export const ClassifyBatchResponse = z.object({
+  results: z.array(z.union([Verdict, ItemError])).describe('One an item, in order'),
+  tookMs,
+});
+
+/** For the reference only: the pipeline checks messages itself. */
+export const MessageBody = MessageRequest.extend({
+  metadata: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe(
+      'Facts that only the caller knows: timezone, country, subdivision, purpose, emergency, exemption, similarOwnProducts, subscriberType, age, gaveAddress, brand, senderType, twoWay, isCharity, sector, contactSource, optOutOfferedAtCollection, headers',
+    ),
+});
+export const MessageBatchItem = MessageBody.extend({
+  idempotencyKey: z.string().min(1).max(255).optional().describe('As the header, for this item'),
+});
+
+export const Accepted = z.object({
+  id: z.string(),
+  state: z.enum(['accepted', 'scheduled']),
+  repeated: z.boolean().describe('The idempotency key had been used with this same message'),
+});
+export const MessageBatchResponse = z.object({
+  accepted: z.int(),
+  rejected: z.int(),
+  results: z.array(z.union([Accepted, ItemError])).describe('One an item, in order'),
+});
+
+export const MessageView = z.object({
+  id: z.string(),
+  state: z.enum([
+    'accepted',
+    'scheduled',
+    'queued',
+    'waiting',
+    'deferred',
+    'sending',
+    'retrying',
+    'sent',
+    'delivered',
+    'undelivered',
+    'blocked',
+    'held',
+    'expired',
+    'failed',
+    'unknown',
+  ]),
+  lane: z.enum(['transactional', 'promotional']),
+  channel,
+  from: z.string(),
+  to: z.string(),
+  category: z.string().nullable(),
+  reason: z.string().nullable(),
+  acceptedAt: z.string(),
+  sendAt: z.string().nullable(),
+  expiresAt: z.string().nullable(),
+  dueAt: z.string().nullable(),
+  timeline: z.array(z.object({ at: z.string(), type: z.string(), data: z.unknown() })),
+  attempts: z.array(
+    z.object({
+      attempt: z.int(),
+      provider: z.string(),
+      startedAt: z.string(),
+      endedAt: z.string().nullable(),
+      outcome: z.enum(['sent', 'retry', 'failed', 'ambiguous']).nullable(),
+      providerRef: z.string().nullable(),
+      errorCode: z.string().nullable(),
+      errorDetail: z.string().nullable(),
+    }),
+  ),
+});
+
+export const Decisions = z.object({
+  messageId: z.string(),
+  decisions: z.array(
+    z.object({
+      seq: z.int(),
+      outcome: z.string(),
+      hash: z.string().describe('SHA-256 of the record as canonical JSON (RFC 8785), hex'),
+      record: z.record(z.string(), z.unknown()),
+    }),
+  ),
+});
+
+export const ConsentRequest = z
+  .strictObject({
+    recipient,
+    kind: z.enum(['granted', 'confirmed', 'revoked', 'expired']),
+    channel: anyChannel.default('any'),
+    purpose: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,63}$/, 'lower-case letters, digits and -, at most 64')
+      .default('marketing')
+      .describe('`marketing`, `informational`, `any`, or what a rule names'),
+    level: z.enum(CONSENT_LEVELS).optional().describe('For granted and confirmed; absent: implied'),
+    brand: brand.optional(),
+    at: instant('When it was said; absent: now').optional(),
+    expiresAt: instant('Until when it holds').optional(),
+    method: z.string().min(1).max(64).optional().describe('web-form, paper, sms-keyword, import, ...'),
+    wordingVersion: z.string().min(1).max(128).optional(),
+    id: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,128}$/, '1 to 128 printable ASCII characters')
+      .optional()
+      .describe('The same id twice is one event; absent: made'),
+  })
+  .refine(({ kind, level }) => level === undefined || kind === 'granted' || kind === 'confirmed', {
+    path: ['level'],
+    message: 'is for granted and confirmed only',
+  });
+
+export const ConsentState = z.object({
+  channel: anyChannel,
+  purpose: z.string(),
+  brand: z.string().optional(),
+  status: z.enum(['granted', 'confirmed', 'revoked', 'expired']),
+  level: z.enum(CONSENT_LEVELS),
+  since: z.string(),
+  expiresAt: z.string().optional(),
+  method: z.string().optional(),
+  wordingVersion: z.string().optional(),
+});
+export const ConsentResponse = z.object({
+  recipient: z.string(),
+  eventId: z.string(),
+  state: z.array(ConsentState).describe('Every consent of the recipient as it now stands'),
+});
+
+export const SuppressionRequest = z.strictObject({
+  recipient,
+  purpose: z.enum(['all', 'marketing', 'informational']).default('all'),
+  channel: anyChannel.default('any'),
+  brand: brand.optional(),
+  reason: z
+    .enum([
+      'operator',
+      'stop-keyword',
+      'unsubscribe',
+      'complaint',
+      'carrier-stop',
+      'hard-bounce',
+      'objection',
+      'import',
+    ])
+    .default('operator'),
+  until: instant('Until when; absent: for ever').optional(),
+});
+/** Which entries to end: those that have every member that is given. */
+export const SuppressionFilter = z.strictObject({
+  recipient,
+  purpose: z.enum(['all', 'marketing', 'informational']).optional(),
+  channel: anyChannel.optional(),
+  brand: brand.optional(),
+  reason: z.string().min(1).max(64).optional(),
+});
+export const SuppressionView = z.object({
+  purpose: z.enum(['all', 'marketing', 'informational']),
+  channel: anyChannel,
+  brand: z.string().optional(),
+  reason: z.string(),
+  since: z.string(),
+  until: z.string().optional(),
+});
+export const SuppressionResponse = z.object({ recipient: z.string(), entries: z.array(SuppressionView) });
+export const SuppressionEnded = SuppressionResponse.extend({ ended: z.int() });
+
+export const DeadLetterQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  code: z.string().min(1).max(64).optional(),
+});
+export const DeadLetters = z.object({
+  deadLetters: z.array(
+    z.object({
+      messageId: z.string(),
+      death: z.int(),
+      code: z.string(),
+      detail: z.string(),
+      lane: z.enum(['transactional', 'promotional']),
+      attempts: z.int(),
+      at: z.string(),
+    }),
+  ),
+});
+export const RedriveRequest = z.strictObject({
+  ids: z.array(z.string().min(1).max(64)).min(1).max(MAX_BATCH),
+});
+export const RedriveResponse = z.object({
+  redriven: z.array(z.string()).describe('Those that were dead and go through the pipeline once more'),
+});
+
+export const ProblemBody = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string().describe('Stable, for programs'),
+  detail: z.string(),
+  fix: z.string().optional(),
+  errors: z
+    .array(
+      z.object({
+        field: z.string().describe('JSON pointer into the body, or a header or query parameter'),
+        code: z.string(),
+        message: z.string(),
+      }),
+    )
+    .optional(),
+  requestId: z.string().optional(),
+});
+
+export const Readiness = z.object({
+  ready: z.boolean(),
+  store: z.string(),
+  redis: z.string(),
+  providers: z.record(z.string(), z.string()),
+  model: z.object({ version: z.string(), refused: z.array(z.string()) }),
+  encoder: z.string(),
+  degraded: z.array(z.string()).describe('What is not as it should be, in words'),
+});

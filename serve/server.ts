@@ -1,0 +1,216 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { createAdaptorServer } from '@hono/node-server';
+import { type Logger, pino } from 'pino';
+import { createRegistry } from '../models/artifact/registry.ts';
+import { systemClock } from '../models/base/clock.ts';
+import { LanewayError, messageOf } from '../models/base/errors.ts';
+import { createCacheKey } from '../models/cache-key.ts';
+import { createClassifier } from '../models/classify.ts';
+import { createRuleBook } from '../pipeline/comply/compliance.ts';
+import { createPipeline } from '../pipeline/compose.ts';
+import type { PipelineConfig } from '../pipeline/config.ts';
+import { createKeyCheck, openApiKey } from './api-key.ts';
+import type { ServeConfig } from './config.ts';
+import { openEncoderFor } from './encoder.ts';
+import { createApp } from './http/app.ts';
+import { createMetrics } from './http/metrics.ts';
+
+/** Whose messages they are that come with the data folder's key. */
+export const DEFAULT_TENANT = 'default';
+/** Answers in the making get this long after `close`; then their connections end. */
+const DRAIN_MS = 10_000;
+
+export interface RunningServer {
+  readonly url: string;
+  readonly keyFile: string;
+  readonly modelVersion: string;
+  /** What is not as it should be at start, in words. */
+  readonly degraded: readonly string[];
+  /** Takes no more requests, answers those in hand, finishes the pipeline's work, ends what was started. */
+  close(): Promise<void>;
+}
+
+export interface ServerParts {
+  /** Default: JSON lines on standard error. */
+  readonly log?: Logger;
+  /** Other parts of the pipeline than the default ones. */
+  readonly pipeline?: Partial<Pick<PipelineConfig, 'sandbox' | 'providers' | 'compliance' | 'clock'>>;
+}
+
+/**
+ * Starts all of Laneway in this process: model, encoder, rules, store, queues, workers, API.
+ *
+ * @throws LanewayError `FOLDER_IN_USE`, `PORT_IN_USE`, `PORT_REFUSED`, `MODEL_UNKNOWN`, `ARTIFACT_DAMAGED`,
+ *   `API_KEY_UNREADABLE`, `RULE_PACK_INVALID`, and what {@link createPipeline} throws
+ */
+export async function startServer(config: ServeConfig, parts: ServerParts = {}): Promise<RunningServer> {
+  const log = parts.log ?? pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }));
+  const metrics = createMetrics();
+  const ending: (() => void | Promise<void>)[] = [() => metrics.close()];
+  const endAll = async (): Promise<void> => {
+    for (let end = ending.pop(); end; end = ending.pop()) {
+      try {
+        await end();
+      } catch (error) {
+        log.error({ err: plain(error) }, 'stopping');
+      }
+    }
+  };
+  try {
+    return await open(config, parts, { log, metrics, ending, endAll });
+  } catch (error) {
+    await endAll();
+    throw error;
+  }
+}
+
+interface Opening {
+  readonly log: Logger;
+  readonly metrics: ReturnType<typeof createMetrics>;
+  /** What ends each thing that was started, in the order of starting. */
+  readonly ending: (() => void | Promise<void>)[];
+  endAll(): Promise<void>;
+}
+
+async function open(config: ServeConfig, parts: ServerParts, opening: Opening): Promise<RunningServer> {
+  const { log, metrics, ending } = opening;
+  const { model, refused } = createRegistry(config.home).open(config.model);
+  for (const error of refused) log.error({ err: plain(error) }, 'a model was refused');
+  const { version } = model.manifest;
+  const opened = await openEncoderFor(model, config.encoder, {
+    home: config.home,
+    ...(config.encoderThreads === undefined ? {} : { threads: config.encoderThreads }),
+  });
+  if (opened.missing) log.warn({ encoder: opened.missing }, 'the lexical forest answers alone');
+  const classifier = createClassifier(model, opened.encoder);
+  ending.push(() => classifier.close());
+  const pipeline = await createPipeline({
+    sandbox: {},
+    ...parts.pipeline,
+    dataDir: config.home,
+    classifier: metrics.metered(classifier),
+    cacheKey: createCacheKey({ modelVersion: version, encoderId: opened.encoder?.id ?? 'none' }),
+    compliance: parts.pipeline?.compliance ?? createRuleBook(),
+    shards: config.shards,
+    ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
+    ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
+    ...(config.redisCacheUrl === undefined ? {} : { redisCacheUrl: config.redisCacheUrl }),
+    report: (error, doing) => {
+      metrics.fault(doing.split(':')[0]!.replace(/^classifying .*/, 'classifying'));
+      log.error({ err: plain(error), doing }, 'fault');
+    },
+    onHandOver: (_id, lane, sinceAcceptedMs) => metrics.handedOver(lane, sinceAcceptedMs),
+  });
+  ending.push(() => pipeline.close());
+  // Only now is the folder ours alone.
+  const { file: keyFile, key } = openApiKey(config.home);
+
+  let phase: 'starting' | 'serving' | 'stopping' = 'starting';
+  const degradedAtStart = [
+    ...refused.map(
+      (error) => `a model was refused: ${error.message}${error.where ? ` (${error.where})` : ''}`,
+    ),
+    ...(opened.missing ? [`no encoder, the lexical forest answers alone: ${opened.missing}`] : []),
+  ];
+  const app = createApp({
+    pipeline,
+    metrics,
+    clock: parts.pipeline?.clock ?? systemClock,
+    newId: randomUUID,
+    authorized: createKeyCheck(key),
+    tenant: DEFAULT_TENANT,
+    version: packageVersion(),
+    phase: () => phase,
+    readiness: async () => {
+      const health = await pipeline.health();
+      return {
+        ...health,
+        ready: health.ready && phase === 'serving',
+        providers: { ...health.providers },
+        model: { version, refused: refused.map((error) => `${error.code}: ${error.message}`) },
+        encoder: opened.state,
+        degraded: [...(phase === 'serving' ? [] : [phase]), ...degradedAtStart, ...health.degraded],
+      };
+    },
+    onRequest: (line) => {
+      const quiet = line.status < 400 && !line.path.startsWith('/v1/');
+      log[quiet ? 'debug' : line.status >= 500 ? 'error' : 'info'](line, 'request');
+    },
+    onFault: (error, requestId) => log.error({ err: plain(error), requestId }, 'request failed'),
+  });
+  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
+  server.requestTimeout = 30_000;
+  server.headersTimeout = 10_000;
+  const url = await listen(server, config.host, config.port);
+  ending.push(() => stopListening(server));
+  await pipeline.start();
+  phase = 'serving';
+  log.info({ url, model: version, encoder: opened.state }, 'serving');
+
+  let closing: Promise<void> | undefined;
+  return {
+    url,
+    keyFile,
+    modelVersion: version,
+    degraded: degradedAtStart,
+    close() {
+      phase = 'stopping';
+      closing ??= opening.endAll().then(() => log.info('stopped'));
+      return closing;
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
+    server.listen(port, host, () => {
+      const bound = server.address();
+      const at = typeof bound === 'object' && bound ? bound.port : port;
+      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${at}`);
+    });
+  });
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): LanewayError {
+  if (error.code === 'EADDRINUSE') {
+    return new LanewayError('PORT_IN_USE', `port ${port} of ${host} is in use by another program`, {
+      where: 'PORT',
+      fix: `Stop that program, or choose another port: PORT=${port + 1} npm start`,
+      cause: error,
+    });
+  }
+  return new LanewayError('PORT_REFUSED', `cannot listen on ${host}:${port}: ${messageOf(error)}`, {
+    where: 'PORT',
+    fix: 'Choose a port above 1023.',
+    cause: error,
+  });
+}
+
+/** Takes no more connections, lets answers in the making end, then ends what is left. */
+function stopListening(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const impatient = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    server.close(() => {
+      clearTimeout(impatient);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+/** An error for the log. Fields that drivers add are left out: they may quote a row. */
+function plain(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack } = error;
+  if (!(error instanceof LanewayError)) return { name, message, stack };
+  const cause = error.cause === undefined ? {} : { cause: messageOf(error.cause) };
+  return { name, code: error.code, message, where: error.where, fix: error.fix, ...cause };
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
