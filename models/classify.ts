@@ -1,4 +1,4 @@
-import { messageOf } from './base/errors.ts';
+import { LanewayError, messageOf } from './base/errors.ts';
 import { calibrate } from './calibration.ts';
 import type { Encoder } from './encoder/encoder.ts';
 import { createExplainer, type Explain } from './explain.ts';
@@ -84,7 +84,17 @@ interface Pending {
   readonly char: number;
   readonly metadata: Uint8Array;
   readonly hasMetadata: boolean;
-  answer: { probability: number; stage: Stage; reasons: Reason[]; degraded?: string };
+  answer: Answer;
+}
+
+interface Answer {
+  readonly probability: number;
+  /** The probability had nothing been known but the text: it alone decides who is asked. */
+  readonly floor: number;
+  readonly stage: Stage;
+  /** Made on demand: most answers of the lexical forest on uncertain messages are replaced. */
+  readonly reasons: () => Reason[];
+  degraded?: string;
 }
 
 /**
@@ -93,8 +103,10 @@ interface Pending {
  *
  * @param encoder what made the vectors the model was trained on; undefined answers all by the lexical forest, marked
  *   degraded where the encoder would have been asked
+ * @throws LanewayError `ENCODER_MISMATCH`: the encoder is another one
  */
 export function createClassifier(model: Model, encoder?: Encoder): Classifier {
+  if (encoder) checkEncoder(model, encoder);
   const readText = createReader(model);
   const lexicalStage = createStage(model, model.lexical, 0);
   const fullStage = model.full && createStage(model, model.full, model.dense.length);
@@ -105,28 +117,25 @@ export function createClassifier(model: Model, encoder?: Encoder): Classifier {
   ): Promise<Verdict[]> => {
     const explain = options.reasons !== false;
     const pending = inputs.map((input) => read(model, readText, input));
-    lexicalStage(pending, [], explain, 'lexical');
+    lexicalStage(pending, [], 'lexical');
     if (fullStage) {
       const { cascadeLow, cascadeHigh } = model.manifest.thresholds;
-      const open = pending.filter(
-        ({ answer }) => answer.probability >= cascadeLow && answer.probability <= cascadeHigh,
-      );
-      await askEncoder(open, fullStage, explain);
+      const open = pending.filter(({ answer }) => answer.floor >= cascadeLow && answer.floor <= cascadeHigh);
+      await askEncoder(open, fullStage);
     }
     return pending.map((item) => toVerdict(model, item, explain));
   };
 
-  const askEncoder = async (open: readonly Pending[], stage: RunStage, explain: boolean): Promise<void> => {
+  const askEncoder = async (open: readonly Pending[], stage: RunStage): Promise<void> => {
     if (open.length === 0) return;
     let degraded = 'encoder-unavailable';
-    if (encoder) {
+    if (encoder && encoder.dimensions > 0) {
       try {
         const vectors = await encoder.encode(open.map(({ row }) => encoderText(row.canonical)));
         const size = encoder.dimensions;
         stage(
           open,
           open.map((_, index) => vectors.subarray(index * size, (index + 1) * size)),
-          explain,
           'semantic',
         );
         return;
@@ -144,6 +153,19 @@ export function createClassifier(model: Model, encoder?: Encoder): Classifier {
   };
 }
 
+/** Another precision of the same weights will do; other weights would be read as noise. */
+function checkEncoder({ manifest: { version, encoderId }, dense }: Model, encoder: Encoder): void {
+  const weights = (id: string) => id.replace(/\/(int8|fp32)\/[0-9a-f]+$/, '');
+  const inputs = dense[0]?.layers[0]?.inputs;
+  if (encoderId === undefined || inputs === undefined || encoder.dimensions === 0) return;
+  if (weights(encoder.id) === weights(encoderId) && encoder.dimensions === inputs) return;
+  throw new LanewayError(
+    'ENCODER_MISMATCH',
+    `${version} was trained on ${encoderId}, ${inputs} wide; this encoder is ${encoder.id}, ${encoder.dimensions} wide`,
+    { fix: `Open the encoder ${encoderId}, or train again with this one.` },
+  );
+}
+
 function read(model: Model, readText: ReadText, { text, metadata }: ClassifyInput): Pending {
   const row = readText(text);
   const bins = binMetadata(metadata);
@@ -153,26 +175,21 @@ function read(model: Model, readText: ReadText, { text, metadata }: ClassifyInpu
     char: scoreSparse(model.charHead, row.chars),
     metadata: bins,
     hasMetadata: bins.some((bin) => bin > 0),
-    answer: { probability: 0.5, stage: 'lexical', reasons: [] },
+    answer: { probability: 0.5, floor: 0.5, stage: 'lexical', reasons: () => [] },
   };
 }
 
-type RunStage = (
-  items: readonly Pending[],
-  embeddings: readonly Float32Array[],
-  explain: boolean,
-  stage: Stage,
-) => void;
+type RunStage = (items: readonly Pending[], embeddings: readonly Float32Array[], stage: Stage) => void;
 
 /**
  * Asks one forest about messages. Metadata can only tighten: where there is any, the higher of the probabilities with
- * and without it stands.
+ * and without it stands, and whether the encoder is asked next depends on the text alone.
  */
 function createStage(model: Model, { forest, calibration }: ForestStage, denseHeads: number): RunStage {
   const layout = layoutOf(denseHeads, model.terms.length);
   const unknown = binMetadata(undefined);
   const explainer = createExplainer(model, layout);
-  return (items, embeddings, explain, stage) => {
+  return (items, embeddings, stage) => {
     const without = new Float32Array(items.length * layout.columns);
     items.forEach((item, index) => {
       const embedding = embeddings[index];
@@ -180,20 +197,27 @@ function createStage(model: Model, { forest, calibration }: ForestStage, denseHe
       const heads = { word: item.word, char: item.char, dense };
       writeRow(model, layout, item.row, heads, unknown, without, index * layout.columns);
     });
-    const votes = predictBatch(forest, without, items.length);
+    const floors = predictBatch(forest, without, items.length);
+    const rowOf = (matrix: Float32Array, at: number) =>
+      matrix.subarray(at * layout.columns, (at + 1) * layout.columns);
+    const known = [...items.keys()].filter((index) => items[index]!.hasMetadata);
+    const informed = new Float32Array(known.length * layout.columns);
+    known.forEach((index, at) => {
+      rowOf(informed, at).set(rowOf(without, index));
+      informed.set(items[index]!.metadata, at * layout.columns + layout.metadata);
+    });
+    const informedVotes = predictBatch(forest, informed, known.length);
+    const informedAt = new Map(known.map((index, at) => [index, at]));
     items.forEach((item, index) => {
-      let values = without.subarray(index * layout.columns, (index + 1) * layout.columns);
-      let vote = votes[index]!;
-      if (item.hasMetadata) {
-        const tightened = Float32Array.from(values);
-        tightened.set(item.metadata, layout.metadata);
-        const other = predictBatch(forest, tightened, 1)[0]!;
-        if (other > vote) [values, vote] = [tightened, other];
-      }
+      const floor = floors[index]!;
+      const at = informedAt.get(index);
+      const tighter = at !== undefined && informedVotes[at]! > floor;
+      const values = tighter ? rowOf(informed, at) : rowOf(without, index);
       item.answer = {
-        probability: calibrate(calibration, vote),
+        probability: calibrate(calibration, tighter ? informedVotes[at]! : floor),
+        floor: calibrate(calibration, floor),
         stage,
-        reasons: explain ? explainRow(explainer, forest, values, item, embeddings[index]) : [],
+        reasons: () => explainRow(explainer, forest, values, item, embeddings[index]),
       };
     });
   };
@@ -224,7 +248,7 @@ function toVerdict(model: Model, { row, answer }: Pending, explain: boolean): Ve
     band,
     probability: round(answer.probability),
     risk: round(sigmoid(model.riskScale.slope * riskLogit + model.riskScale.offset)),
-    reasons: explain ? answer.reasons : [],
+    reasons: explain ? answer.reasons() : [],
     modelVersion: version,
     fingerprint: fingerprint(row.canonical),
     stage: answer.stage,
