@@ -1,0 +1,47 @@
+/** The page's only style sheet: system fonts, light and dark, print, phone width. */
+export const STYLE = `
+:root{color-scheme:light dark;--page:#f6f6f3;--card:#ffffff;--ink:#16181d;--neutral:#4d525c;--muted:#8b909a;--grid:#e3e4e6;
+--promotional:#c2511b;--transactional:#2464b4;--good:#1d7a4a;--warn:#8a5a00;--warn-back:#fdf3dc;--shade:36,100,180}
+@media (prefers-color-scheme:dark){:root{--page:#121417;--card:#1b1e23;--ink:#eceef1;--neutral:#b3b8c2;--muted:#7b818c;--grid:#2e333b;
+--promotional:#f08a52;--transactional:#6aa7f0;--good:#5fc48f;--warn:#f0c56a;--warn-back:#2d2613;--shade:106,167,240}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--page);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
+main{max-width:72rem;margin:0 auto;padding:2rem 1.25rem 4rem}
+h1{font-size:1.75rem;line-height:1.25;margin:0 0 .25rem;overflow-wrap:anywhere}
+h2{font-size:1.25rem;margin:2.75rem 0 .75rem;padding-top:.75rem;border-top:1px solid var(--grid)}
+h3{font-size:1rem;margin:0}
+p{margin:.5rem 0;max-width:46rem}
+.sub,.note{color:var(--neutral)}.note{font-size:.875rem}
+.warn{background:var(--warn-back);color:var(--warn);padding:.6rem .85rem;border-radius:.4rem;max-width:none}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(15rem,1fr));gap:1rem;margin:1.25rem 0}
+.tile,figure,.mistake{background:var(--card);border:1px solid var(--grid);border-radius:.5rem;padding:1rem}
+.tile b{display:block;font-size:2rem;line-height:1.2;font-variant-numeric:tabular-nums}
+.tile span{color:var(--neutral);font-size:.875rem;display:block}
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1rem}
+figure{margin:0;min-width:0}
+svg{display:block;width:100%;height:auto}
+.key{display:flex;flex-wrap:wrap;gap:.25rem 1rem;font-size:.875rem;color:var(--neutral);margin:.25rem 0}
+.key i{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin-right:.4em}
+.scroll{overflow-x:auto;background:var(--card);border:1px solid var(--grid);border-radius:.5rem;margin:.75rem 0}
+table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.9375rem}
+caption{text-align:left;font-weight:600;padding:.75rem .75rem .25rem}
+th,td{text-align:right;padding:.45rem .75rem;border-top:1px solid var(--grid);vertical-align:top;white-space:nowrap}
+thead th{border-top:0;color:var(--neutral);font-weight:600;font-size:.8125rem;vertical-align:bottom}
+th:first-child,td:first-child{text-align:left;white-space:normal;overflow-wrap:anywhere;min-width:9rem;font-weight:500}
+td.text{text-align:left;white-space:normal;min-width:16rem}
+tr.own>*{background:rgba(var(--shade),.1);font-weight:650}
+small{color:var(--neutral);font-size:.8125rem;font-weight:400;white-space:nowrap}
+td small{display:block}
+.matrix td{text-align:center;min-width:5.5rem}.matrix td b{display:block;font-size:1.125rem}
+.mistakes{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,27rem),1fr));gap:1rem}
+.mistakes>div{display:grid;gap:.75rem;align-content:start;min-width:0}
+.mistake p{margin:0 0 .5rem;overflow-wrap:anywhere;white-space:pre-wrap}
+.mistake ul{margin:.25rem 0 0;padding-left:1.1rem;font-size:.875rem;color:var(--neutral);overflow-wrap:anywhere}
+.mistake .facts{font-size:.8125rem;color:var(--neutral);white-space:normal}
+.mark{font-style:normal;font-size:.7em;border:1px solid var(--muted);border-radius:3px;padding:0 .2em;color:var(--muted)}
+.for-p{color:var(--promotional)}.for-t{color:var(--transactional)}
+dl{display:grid;grid-template-columns:minmax(9rem,14rem) 1fr;gap:.4rem 1.25rem;margin:.75rem 0}
+dt{font-weight:600}dd{margin:0;overflow-wrap:anywhere;color:var(--neutral)}
+@media (max-width:34rem){main{padding:1.25rem .85rem 3rem}h1{font-size:1.4rem}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.6rem}th,td{padding:.4rem .5rem}}
+@media print{body{background:#fff}.tile,figure,.mistake,tr{break-inside:avoid}main{max-width:none;padding:0}}
+`;
