@@ -16,7 +16,7 @@ import { createSandboxProvider } from './deliver/sandbox.ts';
 import { enqueue } from './process/enqueue.ts';
 import { createIntake } from './process/intake.ts';
 import { createLaneWorker } from './process/lane.ts';
-import type { Workshop } from './process/ports.ts';
+import type { Line, Workshop } from './process/ports.ts';
 import { createReceiptDesk } from './process/receipts.ts';
 import { createReconciler } from './process/reconciler.ts';
 import { createReleaser } from './process/releaser.ts';
@@ -135,6 +135,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     compliance,
     providers,
     pressure,
+    line: createLine(store.exclusive),
     clock,
     random: createRandom(config.seed ?? 1),
     settings,
@@ -234,6 +235,17 @@ function sandboxOf(config: PipelineConfig, clock: NonNullable<PipelineConfig['cl
     clock,
     ledgerFile: join(config.dataDir, 'sandbox', 'ledger.jsonl'),
   });
+}
+
+/** Among several processes another's messages may wait unseen, and at start a predecessor's may: then always look. */
+function createLine(exclusive: boolean): Line {
+  let mayWait = !exclusive;
+  return {
+    mayWait: () => mayWait,
+    waits() {
+      mayWait = true;
+    },
+  };
 }
 
 function startWorkers(shop: Workshop, settings: CheckedSettings): void {

@@ -2,13 +2,14 @@ import { canonicalJson } from '../../models/base/json.ts';
 import type { Verdict } from '../../models/verdict.ts';
 import { treatmentOf } from '../classify/treatment.ts';
 import type { Evaluation } from '../comply/types.ts';
-import { seal } from '../record/decision.ts';
+import { recorded, seal } from '../record/decision.ts';
 import { capTimes } from '../store/caps.ts';
 import { loadContacts } from '../store/contacts.ts';
 import type { LoadedMessage } from '../store/messages.ts';
 import type { Db } from '../store/schema.ts';
 import type { Transition } from '../store/transition.ts';
 import { type Counter, countersOf, questionsOf, withCounters } from './counters.ts';
+import { chunks } from './enqueue.ts';
 import { extrasOf, factsOf } from './facts.ts';
 import type { Workshop } from './ports.ts';
 
@@ -20,17 +21,25 @@ export interface Judged {
   readonly reserves: readonly string[];
 }
 
-/** Asks every rule about each message, at this moment, on facts looked up together. */
+/** Rules of so many messages are asked without a pause: some milliseconds. */
+const UNINTERRUPTED = 10;
+
+/**
+ * Asks every rule about each message, at this moment, on facts looked up together.
+ *
+ * @param pass called between groups, where other work may go first
+ */
 export async function judge(
   shop: Workshop,
   db: Db,
   messages: readonly LoadedMessage[],
   nowMs: number,
+  pass: () => Promise<void>,
 ): Promise<Judged[]> {
   if (messages.length === 0) return [];
   const ruleset = shop.compliance.ruleset();
   const contacts = await loadContacts(db, messages);
-  const known = messages.map((message) => {
+  const known = await inGroups(messages, pass, (message) => {
     const verdict = message.verdict === null ? undefined : (JSON.parse(message.verdict) as Verdict);
     const treatment = treatmentOf({ verdict, claim: message.claim ?? undefined });
     const contact = contacts(message.tenant, message.recipient);
@@ -42,7 +51,7 @@ export async function judge(
     db,
     known.flatMap(({ message, counters }) => questionsOf(message, counters, nowMs)),
   );
-  return known.map(({ message, verdict, treatment, facts, counters }) => {
+  return inGroups(known, pass, ({ message, verdict, treatment, facts, counters }) => {
     const asked = withCounters(facts, message, counters, nowMs, timesOf);
     const evaluation = shop.compliance.evaluate(ruleset, asked, nowMs);
     const { bytes, hash } = seal({
@@ -55,7 +64,7 @@ export async function judge(
       verdict: verdict === undefined ? null : withoutStage(verdict),
       treatment,
       lane: evaluation.treatment,
-      evaluation,
+      evaluation: recorded(evaluation),
     });
     return {
       message,
@@ -64,6 +73,19 @@ export async function judge(
       reserves: counters.filter((counter: Counter) => counter.counts).map((counter) => counter.key),
     };
   });
+}
+
+async function inGroups<In, Out>(
+  items: readonly In[],
+  pass: () => Promise<void>,
+  work: (item: In) => Out,
+): Promise<Out[]> {
+  const out: Out[] = [];
+  for (const group of chunks(items, UNINTERRUPTED)) {
+    await pass();
+    for (const item of group) out.push(work(item));
+  }
+  return out;
 }
 
 function withoutStage(verdict: Verdict): Omit<Verdict, 'stage'> {

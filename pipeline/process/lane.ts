@@ -23,8 +23,7 @@ export function createLaneWorker(shop: Workshop, lane: Lane): (refs: MessageRef[
         await pass();
         const messages = await loadForRelease(db, slice);
         const { ready, stopped } = sort(shop, messages);
-        await pass();
-        const judged = await judge(shop, db, ready, shop.clock());
+        const judged = await judge(shop, db, ready, shop.clock(), pass);
         const { aside, out } = split(shop, judged);
         await pass();
         const taken = await takeSteps(db, [...stopped, ...aside, ...out.map((leaving) => leaving.step)]);
@@ -56,7 +55,7 @@ export function createLaneWorker(shop: Workshop, lane: Lane): (refs: MessageRef[
       (step) => step.lane !== lane || !(IN_LINE_STATES as readonly string[]).includes(step.to),
     );
     const moved = left.map((step) => ({ tenant: step.tenant, order_key: byId.get(step.id)!.order_key }));
-    const freed = moved.length > 0 ? await nextInLine(db, moved) : [];
+    const freed = moved.length > 0 && shop.line.mayWait() ? await nextInLine(db, moved) : [];
     // One that has just begun to wait may have missed the moment when the line moved: it is asked again.
     const begun = done.filter((step) => step.to === 'waiting');
     const again = begun.length > 0 ? await loadForRelease(db, begun) : [];
@@ -100,6 +99,7 @@ function sort(
     } else if (message.expires_at_ms !== null && message.expires_at_ms <= nowMs) {
       stopped.push({ ...base, to: 'expired', reason: 'ttl', event: 'expired', frees: true });
     } else if (message.behind) {
+      shop.line.waits();
       if (message.state !== 'waiting') stopped.push({ ...base, to: 'waiting', event: 'waiting' });
     } else {
       ready.push(message);

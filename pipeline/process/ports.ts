@@ -29,6 +29,13 @@ export interface ProcessSettings {
   readonly leaseMs: number;
 }
 
+/** Whether any message may be waiting behind another: while none is, nobody looks for the next in line. */
+export interface Line {
+  mayWait(): boolean;
+  /** One has begun to wait. */
+  waits(): void;
+}
+
 /** What every worker works with. */
 export interface Workshop {
   readonly store: Store;
@@ -37,6 +44,7 @@ export interface Workshop {
   readonly compliance: Compliance;
   readonly providers: ProviderRegistry;
   readonly pressure: Pressure;
+  readonly line: Line;
   readonly clock: Clock;
   readonly random: Random;
   readonly settings: ProcessSettings;

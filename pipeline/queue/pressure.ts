@@ -2,7 +2,8 @@ import type { Clock } from '../../models/base/clock.ts';
 
 /**
  * One process, one event loop: while urgent messages are on their way from acceptance to the provider, bulk
- * work stops between its slices. Bulk never waits longer than `maxBulkWaitMs` for a slice (its guaranteed
+ * work stops between its steps. Bulk steps go one at a time, so that at most one stands between an urgent
+ * message and its next move. Bulk never starves: one step goes at least every `maxBulkWaitMs` (its guaranteed
  * share), and an urgent message counts for at most `maxUrgentMs` (a stuck one throttles nobody for long).
  */
 export interface Pressure {
@@ -10,23 +11,25 @@ export interface Pressure {
   enter(id: string): void;
   /** It reached the provider, or needs no hurry any more. */
   leave(id: string): void;
-  /** Lets pending I/O through, then waits for urgent work. To be called between slices of bulk work. */
+  /** Lets pending I/O and urgent work go first; to be called before each step of bulk work. */
   pass(): Promise<void>;
   readonly urgentInFlight: number;
 }
 
 export interface PressureOptions {
   readonly clock: Clock;
-  /** 1 to 10,000, default 50: the starvation bound of one bulk slice. */
+  /** 1 to 10,000, default 25: the starvation bound of bulk work. */
   readonly maxBulkWaitMs?: number;
-  /** 1 to 60,000, default 250. */
+  /** 1 to 60,000, default 1,000. */
   readonly maxUrgentMs?: number;
 }
 
 export function createPressure(options: PressureOptions): Pressure {
-  const { clock, maxBulkWaitMs = 50, maxUrgentMs = 250 } = options;
+  const { clock, maxBulkWaitMs = 25, maxUrgentMs = 1_000 } = options;
   const since = new Map<string, number>();
-  let waiters: Array<() => void> = [];
+  const waiting: Array<() => void> = [];
+  let pumping = false;
+  let cleared: (() => void) | undefined;
 
   function dropStale(): void {
     const limit = clock() - maxUrgentMs;
@@ -36,11 +39,31 @@ export function createPressure(options: PressureOptions): Pressure {
     }
   }
 
-  function wake(): void {
-    if (since.size > 0) return;
-    const ready = waiters;
-    waiters = [];
-    for (const resolve of ready) resolve();
+  /** Until no urgent message is in flight, or bulk has waited long enough. */
+  function clearance(): Promise<void> {
+    return new Promise((resolve) => {
+      const go = (): void => {
+        clearTimeout(timer);
+        cleared = undefined;
+        resolve();
+      };
+      const timer = setTimeout(go, maxBulkWaitMs);
+      cleared = go;
+    });
+  }
+
+  async function pump(): Promise<void> {
+    pumping = true;
+    for (;;) {
+      // A turn of the event loop between steps: what came in meanwhile is seen first.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      dropStale();
+      if (since.size > 0) await clearance();
+      const next = waiting.shift();
+      if (!next) break;
+      next();
+    }
+    pumping = false;
   }
 
   return {
@@ -48,18 +71,12 @@ export function createPressure(options: PressureOptions): Pressure {
       since.set(id, clock());
     },
     leave(id) {
-      if (since.delete(id)) wake();
+      if (since.delete(id) && since.size === 0) cleared?.();
     },
-    async pass() {
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      dropStale();
-      if (since.size === 0) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, maxBulkWaitMs);
-        waiters.push(() => {
-          clearTimeout(timer);
-          resolve();
-        });
+    pass() {
+      return new Promise((resolve) => {
+        waiting.push(resolve);
+        if (!pumping) void pump();
       });
     },
     get urgentInFlight() {

@@ -3,11 +3,47 @@ import { canonicalJson } from '../../models/base/json.ts';
 import type { Verdict } from '../../models/verdict.ts';
 import { type Treatment, treatmentOf } from '../classify/treatment.ts';
 import { replay as evaluateAgain } from '../comply/evaluate.ts';
-import type { Channel, Evaluation, RuleSet } from '../comply/types.ts';
+import type { Channel, Evaluation, RuleSet, RuleVerdict } from '../comply/types.ts';
 import type { Lane } from '../store/schema.ts';
 
 /** The verdict without how it was come by: a cache hit and a fresh answer record the same bytes. */
 export type RecordedVerdict = Omit<Verdict, 'stage'>;
+
+/** One rule's answer as it is recorded. */
+export type RecordedRule = Pick<RuleVerdict, 'ruleId' | 'pack' | 'result' | 'basis'> & {
+  /** Absent: the rule asks for nothing. */
+  readonly consequence?: RuleVerdict['consequence'];
+  /** In words, where the rule is not met or not known; that a rule is met needs no words. */
+  readonly explanation?: string;
+  readonly needsVerification?: true;
+};
+
+/** An evaluation as it is recorded: each thing said once. What is left out follows from the rule set. */
+export type RecordedEvaluation = Omit<Evaluation, 'verdicts'> & {
+  /** Version of each pack that answered. */
+  readonly packs: Readonly<Record<string, string>>;
+  /** Every rule that binds the message, met or not. */
+  readonly verdicts: readonly RecordedRule[];
+};
+
+/** The recorded form of an evaluation. */
+export function recorded(evaluation: Evaluation): RecordedEvaluation {
+  const packs: Record<string, string> = {};
+  const verdicts = evaluation.verdicts.map((verdict): RecordedRule => {
+    const { ruleId, pack, packVersion, result, basis, consequence, explanation, needsVerification } = verdict;
+    packs[pack] = packVersion;
+    return {
+      ruleId,
+      pack,
+      result,
+      basis,
+      ...(consequence === 'none' ? {} : { consequence }),
+      ...(result === 'pass' ? {} : { explanation }),
+      ...(needsVerification ? { needsVerification } : {}),
+    };
+  });
+  return { ...evaluation, packs, verdicts };
+}
 
 /**
  * Why one message was treated as it was, at one instant. Holds no body and no address; a pure function of
@@ -27,7 +63,7 @@ export interface DecisionRecord {
   readonly treatment: Treatment;
   readonly lane: Lane;
   /** Outcome, every rule's verdict with its basis, rule-set version and the facts that were read. */
-  readonly evaluation: Evaluation;
+  readonly evaluation: RecordedEvaluation;
 }
 
 export interface SealedDecision {
@@ -56,16 +92,16 @@ export type Replay =
  * @param rulesetOf a rule set by its version, or undefined when its packs are not at hand
  */
 export function replay(bytes: string, rulesetOf: (version: string) => RuleSet | undefined): Replay {
-  const recorded = JSON.parse(bytes) as DecisionRecord;
-  const version = recorded.evaluation.rulesetVersion;
+  const before = JSON.parse(bytes) as DecisionRecord;
+  const version = before.evaluation.rulesetVersion;
   const ruleset = rulesetOf(version);
   if (!ruleset) return { kind: 'ruleset-unknown', version };
   const treatment = treatmentOf({
-    verdict: recorded.verdict ?? undefined,
-    claim: recorded.claim ?? undefined,
+    verdict: before.verdict ?? undefined,
+    claim: before.claim ?? undefined,
   });
-  const evaluation = evaluateAgain(ruleset, recorded.evaluation);
-  const again = seal({ ...recorded, treatment, evaluation, lane: evaluation.treatment });
+  const evaluation = evaluateAgain(ruleset, before.evaluation);
+  const again = seal({ ...before, treatment, evaluation: recorded(evaluation), lane: evaluation.treatment });
   return again.bytes === bytes
     ? { kind: 'same', hash: again.hash }
     : { kind: 'different', hash: again.hash, bytes: again.bytes };

@@ -54,7 +54,9 @@ export function createPreparedStatements(client: PGlite, clock: Clock): Prepared
   }
 
   async function prepare(sql: string): Promise<Prepared> {
-    session ??= client.exec('set plan_cache_mode = force_generic_plan; set random_page_cost = 1');
+    session ??= client.exec(
+      "set plan_cache_mode = force_generic_plan; set random_page_cost = 1; set work_mem = '32MB'",
+    );
     await session;
     const there = prepared.get(sql);
     const nowMs = clock();
