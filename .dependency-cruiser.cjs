@@ -15,7 +15,7 @@ module.exports = {
     room('pipeline', ['models']),
     {
       ...room('serve', ['pipeline', 'models']),
-      from: { path: '^serve/', pathNot: '^serve/cli/' },
+      from: { path: '^serve/', pathNot: '^serve/(cli|testing)/' },
     },
     {
       name: 'cli-imports-no-scripts-but-benchmarks',

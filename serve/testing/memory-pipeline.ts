@@ -1,0 +1,91 @@
+import { LanewayError } from '../../models/base/errors.ts';
+import type { Verdict } from '../../models/verdict.ts';
+import type { AcceptResult } from '../../pipeline/accept/accept.ts';
+import { checkRequest } from '../../pipeline/accept/check.ts';
+import type { ConsentEvent } from '../../pipeline/comply/consent.ts';
+import type { SuppressionEntry } from '../../pipeline/comply/facts.ts';
+import type { AppOptions } from '../http/app.ts';
+
+export const NOW_MS = Date.UTC(2026, 6, 15, 16);
+
+/** For tests of the doors alone: checks messages as the pipeline does, keeps nothing. */
+export function memoryPipeline(): AppOptions['pipeline'] & {
+  readonly seen: { classified: number; accepted: number };
+} {
+  const seen = { classified: 0, accepted: 0 };
+  const consents: ConsentEvent[] = [];
+  const suppressed = new Map<string, SuppressionEntry>();
+  return {
+    seen,
+    async accept(_tenant, items) {
+      return items.map(({ request }): AcceptResult => {
+        const checked = checkRequest(request, NOW_MS);
+        if (checked.ok) {
+          seen.accepted++;
+          return { kind: 'accepted', id: `m${seen.accepted}`, state: 'accepted', repeated: false };
+        }
+        const [first] = checked.problems;
+        const error = new LanewayError('INVALID_MESSAGE', `${first!.field} ${first!.message}`);
+        return { kind: 'rejected', error, problems: checked.problems };
+      });
+    },
+    async classify(inputs) {
+      return inputs.map(({ text, metadata }): Verdict => {
+        seen.classified++;
+        return {
+          class: 'transactional',
+          band: 'sure',
+          probability: (metadata?.localHour ?? 0) / 100,
+          risk: 0,
+          reasons: [],
+          modelVersion: 'memory-1',
+          fingerprint: String(text.length).padStart(32, '0'),
+          stage: 'lexical',
+        };
+      });
+    },
+    async get() {
+      return undefined;
+    },
+    async decision() {
+      return [];
+    },
+    consent: {
+      async append(_tenant, _recipient, events) {
+        consents.push(...events);
+      },
+      async events() {
+        return consents;
+      },
+    },
+    suppressions: {
+      async add(_tenant, _recipient, entry) {
+        suppressed.set(JSON.stringify([entry.purpose, entry.channel, entry.brand, entry.reason]), entry);
+      },
+      async entries() {
+        return [...suppressed.values()];
+      },
+    },
+    deadLetters: {
+      async list() {
+        return [];
+      },
+      async redrive(_tenant, ids) {
+        return [...ids];
+      },
+      async discard() {
+        return 0;
+      },
+    },
+    async stats() {
+      return {
+        messages: [{ lane: 'promotional', state: 'queued', n: 7 }],
+        queues: [{ queue: 'intake-transactional', waiting: 3, active: 1 }],
+        cache: { l1Hits: 5, l2Hits: 4, misses: 3, remoteFaults: 2 },
+        urgentInFlight: 1,
+        missedEnvelopes: 0,
+        unknownReceipts: 0,
+      };
+    },
+  };
+}
