@@ -13,8 +13,8 @@ export interface CorpusRows {
   readonly description: string;
 }
 
-/** @param perTemplate renderings of each template; default 2 */
-export function corpusRows(perTemplate = 2): CorpusRows {
+/** @param perTemplate renderings of each template; default 1 */
+export function corpusRows(perTemplate = 1): CorpusRows {
   const corpus = readCorpus();
   return {
     rows: expandCorpus(corpus, perTemplate),

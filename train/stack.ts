@@ -132,21 +132,11 @@ function denseTasks(
   intents: StackOptions['intents'],
 ): PlannedTask[] {
   const phrase = 'its meaning';
+  const fit: DenseOptions = { epochs: 20, batch: 512, learningRate: 0.03, l2: 3e-5 };
   const tasks: PlannedTask[] = [
-    {
-      task: { name: 'class', phrase, readout: { kind: 'logit' }, targets, weights },
-      fit: { epochs: 40, batch: 512, learningRate: 0.03, l2: 3e-5 },
-    },
-    {
-      task: { name: 'class-mlp', phrase, readout: { kind: 'logit' }, targets, weights },
-      fit: { hidden: 48, epochs: 20, batch: 256, learningRate: 0.003, l2: 1e-5, dropout: 0.2 },
-    },
+    { task: { name: 'class', phrase, readout: { kind: 'logit' }, targets, weights }, fit },
   ];
-  if (intents)
-    tasks.push({
-      task: intentTask(rows, weights, intents, phrase),
-      fit: { epochs: 40, batch: 512, learningRate: 0.03, l2: 1e-5 },
-    });
+  if (intents) tasks.push({ task: intentTask(rows, weights, intents, phrase), fit });
   return tasks;
 }
 

@@ -4,7 +4,7 @@ import { minimise } from './lbfgs.ts';
 export interface LogisticOptions {
   /** Inverse strength of the L2 penalty, as in liblinear; default 4. */
   readonly c?: number;
-  /** Default 80. */
+  /** Default 60. */
   readonly maxIterations?: number;
 }
 
@@ -24,6 +24,7 @@ export function fitLogistic(
   options: LogisticOptions = {},
 ): LinearHead {
   const c = options.c ?? 4;
+  const { starts, indices, values, labels, importance } = flatten(rows, targets, weights, c);
   const solution = minimise(
     (at, gradient) => {
       let loss = 0;
@@ -32,23 +33,49 @@ export function fitLogistic(
         gradient[j] = at[j]!;
       }
       gradient[columns] = 0;
-      for (let i = 0; i < rows.length; i++) {
-        const { indices, values } = rows[i]!;
-        const weight = c * weights[i]!;
-        if (weight === 0) continue;
+      for (let i = 0; i < labels.length; i++) {
+        const end = starts[i + 1]!;
         let logit = at[columns]!;
-        for (let k = 0; k < indices.length; k++) logit += at[indices[k]!]! * values[k]!;
-        const margin = targets[i] ? logit : -logit;
+        for (let k = starts[i]!; k < end; k++) logit += at[indices[k]!]! * values[k]!;
+        const weight = importance[i]!;
+        const margin = labels[i] ? logit : -logit;
         loss +=
           weight * (margin > 0 ? Math.log1p(Math.exp(-margin)) : -margin + Math.log1p(Math.exp(margin)));
-        const slope = weight * (sigmoid(logit) - targets[i]!);
-        for (let k = 0; k < indices.length; k++) gradient[indices[k]!]! += slope * values[k]!;
+        const slope = weight * (sigmoid(logit) - labels[i]!);
+        for (let k = starts[i]!; k < end; k++) gradient[indices[k]!]! += slope * values[k]!;
         gradient[columns]! += slope;
       }
       return loss;
     },
     new Float64Array(columns + 1),
-    { maxIterations: options.maxIterations ?? 80 },
+    { maxIterations: options.maxIterations ?? 60, tolerance: 1e-3 },
   );
   return { weights: Float32Array.from(solution.subarray(0, columns)), bias: solution[columns]! };
+}
+
+/** Rows that count, one after another in flat arrays: the objective walks them dozens of times. */
+function flatten(
+  rows: readonly SparseRow[],
+  targets: ArrayLike<number>,
+  weights: ArrayLike<number>,
+  c: number,
+) {
+  const kept = Uint32Array.from(rows.keys()).filter((row) => weights[row]! > 0);
+  const starts = new Uint32Array(kept.length + 1);
+  kept.forEach((row, i) => {
+    starts[i + 1] = starts[i]! + rows[row]!.indices.length;
+  });
+  const indices = new Uint32Array(starts[kept.length]!);
+  const values = new Float32Array(starts[kept.length]!);
+  kept.forEach((row, i) => {
+    indices.set(rows[row]!.indices, starts[i]!);
+    values.set(rows[row]!.values, starts[i]!);
+  });
+  return {
+    starts,
+    indices,
+    values,
+    labels: Uint8Array.from(kept, (row) => targets[row]!),
+    importance: Float64Array.from(kept, (row) => c * weights[row]!),
+  };
 }
