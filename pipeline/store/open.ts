@@ -107,7 +107,7 @@ async function openPglite(dir: string, clock: Clock): Promise<Store> {
     async close() {
       await gate.acquire('bulk');
       try {
-        await client.close();
+        if (!client.closed) await client.close();
       } finally {
         gate.release();
         lock.release();
@@ -137,6 +137,7 @@ function openServer(config: Extract<StoreConfig, { kind: 'postgres' }>): Store {
     made.on('error', () => undefined);
     return made;
   };
+  let closing: Promise<unknown> | undefined;
   const size = config.poolSize ?? 4;
   const urgent = new Kysely<Database>({ dialect: new PostgresDialect({ pool: pool(size) }) });
   const bulk = new Kysely<Database>({ dialect: new PostgresDialect({ pool: pool(size) }) });
@@ -151,7 +152,8 @@ function openServer(config: Extract<StoreConfig, { kind: 'postgres' }>): Store {
     // A server has its own autovacuum.
     async vacuum() {},
     async close() {
-      await Promise.all([urgent.destroy(), bulk.destroy()]);
+      closing ??= Promise.all([urgent.destroy(), bulk.destroy()]);
+      await closing;
     },
   };
 }
