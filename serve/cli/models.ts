@@ -1,0 +1,51 @@
+import { createRegistry } from '../../models/artifact/registry.ts';
+import { messageOf } from '../../models/base/errors.ts';
+import type { CliContext } from './context.ts';
+import { formatFigure } from './train.ts';
+
+/** `laneway models list` */
+export function listModelsCommand(context: CliContext): void {
+  const registry = createRegistry(context.home);
+  const listed = registry.list();
+  for (const { version, alias } of listed) context.print(`${version.padEnd(36)} ${alias ?? ''}`.trimEnd());
+  try {
+    const { version } = registry.open('shipped').model.manifest;
+    const answers = listed.some(({ alias }) => alias === 'champion') ? '' : ', champion';
+    context.print(`${version.padEnd(36)} shipped${answers}`);
+  } catch (error) {
+    if (listed.length === 0) context.note(`No model yet (${messageOf(error)}). Make one with: npm run train`);
+  }
+}
+
+/** `laneway models promote VERSION` */
+export function promoteCommand(context: CliContext, version: string): void {
+  const registry = createRegistry(context.home);
+  const opened = registry.open(version).model.manifest.version;
+  registry.promote(opened);
+  context.print(`champion is now ${opened}; a running server takes it at its next start`);
+}
+
+/** `laneway models show [REFERENCE]`: the manifest in words. */
+export function showModelCommand(context: CliContext, reference: string | undefined): void {
+  const { model, dir } = createRegistry(context.home).open(reference);
+  const { version, encoderId, training, thresholds, outOfFold, sha256 } = model.manifest;
+  const lines: [string, string][] = [
+    ['version', version],
+    ['folder', dir],
+    ['sha256', sha256],
+    ['encoder', encoderId ?? 'none (words alone)'],
+    [
+      'data',
+      `${training.data}: ${training.rows} rows, ${training.distinct} distinct, ${training.groups} groups`,
+    ],
+    ['forest', `${training.trees} trees, seed ${training.seed}`],
+    ['promotional from', String(thresholds.decision)],
+    ['unsure between', `${thresholds.sureBelow} and ${thresholds.sureAbove}`],
+    ['encoder between', `${thresholds.cascadeLow} and ${thresholds.cascadeHigh}`],
+    ...Object.entries(outOfFold).map(([name, value]): [string, string] => [
+      `held out ${name}`,
+      formatFigure(value),
+    ]),
+  ];
+  for (const [name, value] of lines) context.print(`${name.padEnd(28)} ${value}`);
+}

@@ -1,0 +1,181 @@
+import { Command } from 'commander';
+import { type ClassifyFlags, classifyCommand } from './classify.ts';
+import type { CliContext } from './context.ts';
+import { checkCommand, type GenerateFlags, generateCommand, statsCommand } from './data.ts';
+import { type EvaluateFlags, evaluateCommand } from './evaluate.ts';
+import { leaveSourceOutCommand } from './leave-source-out.ts';
+import { listModelsCommand, promoteCommand, showModelCommand } from './models.ts';
+import { collectPairs, collectWhere, type DataFlags, share, wholeNumber } from './options.ts';
+import { consentCommand, listDeadLettersCommand, redriveCommand } from './remote.ts';
+import { listRulesCommand, testRulesCommand } from './rules.ts';
+import { serveCommand } from './serve.ts';
+import { type TrainFlags, trainCommand } from './train.ts';
+
+/** The `laneway` command line. Its errors are thrown, for `describeError`. */
+export function createProgram(context: CliContext): Command {
+  const program = new Command('laneway')
+    .description('Learns what a business message is and sends it the right way.')
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+    .showHelpAfterError(false);
+
+  withDataOptions(program.command('train'))
+    .description('train a model, store it and make it the champion (default data: the authored corpus)')
+    .option('--name <name>', 'first part of the version: lower-case letters, digits, hyphens')
+    .option('--encoder <spec>', 'minilm:int8, minilm:fp32, hub:<owner/name> or none', 'minilm:int8')
+    .option('--trees <n>', 'trees of the forest (default 200)', wholeNumber(1, 5_000))
+    .option('--seed <n>', 'the same rows and seed give the same model (default 1)', wholeNumber(0, 2 ** 31))
+    .option('--threads <n>', 'worker threads (default: one a core)', wholeNumber(1, 256))
+    .option('--no-promote', 'store the model without making it the champion')
+    .action((flags: TrainFlags) => trainCommand(context, flags));
+
+  withDataOptions(program.command('evaluate'))
+    .description('measure a model: figures, metrics.json, card.md, report.html')
+    .option('--model <reference>', 'name, version or alias (default: champion)')
+    .option('--out <folder>', 'folder of the report (default: reports/<version>)')
+    .option('--baselines', 'also train and measure plain classifiers on the authored corpus')
+    .option('--leave-source-out', 'train on all sources of the data but one, measure on that one, for each')
+    .option('--encoder <spec>', 'with --leave-source-out (default minilm:int8)')
+    .option('--trees <n>', 'with --leave-source-out', wholeNumber(1, 5_000))
+    .option('--seed <n>', 'with --leave-source-out', wholeNumber(0, 2 ** 31))
+    .action((flags: EvaluateFlags & TrainFlags & { leaveSourceOut?: boolean }) =>
+      flags.leaveSourceOut ? leaveSourceOutCommand(context, flags) : evaluateCommand(context, flags),
+    );
+
+  program
+    .command('classify')
+    .description('classify a file: one JSON line out for every line in, in order')
+    .option('--data <file>', 'CSV or JSONL with a text column; - is standard input', '-')
+    .option('--out <file>', 'JSONL; - is standard output', '-')
+    .option('--model <reference>', 'name, version or alias (default: champion)')
+    .option('--format <format>', 'csv or jsonl (default: by the name; standard input: jsonl)')
+    .option('--encoding <name>', 'of the input (default: utf-8)')
+    .option('--column <text=name>', 'the column that holds the text, or the id', collectPairs)
+    .option('--pass <columns>', 'columns to copy to the output, a,b,c', (value: string) => value.split(','))
+    .action((flags: ClassifyFlags) => classifyCommand(context, flags));
+
+  program
+    .command('serve')
+    .description('serve HTTP and run the pipeline until told to stop')
+    .action(() => serveCommand(context));
+
+  program
+    .command('bench')
+    .description('run the benchmarks; a table on the screen, JSON in bench-results/')
+    .option('--quick', 'smaller inputs: minutes become seconds, figures become rougher')
+    .option('--only <names>', 'text, encoder, forest, classify, comply, pipeline: some of them, a,b')
+    .action(async (flags: { quick?: boolean; only?: string }) => {
+      const { runBenchmarks } = await import('../../scripts/bench/index.ts');
+      await runBenchmarks(context, flags);
+    });
+
+  addDataCommands(program, context);
+  addModelCommands(program, context);
+  addRuleCommands(program, context);
+  addServerCommands(program, context);
+  return program;
+}
+
+function withDataOptions(command: Command): Command {
+  return command
+    .option('--data <file>', 'labelled CSV or JSONL with text and label; - is standard input')
+    .option('--map <pairs>', 'what labels mean: spam=promotional,scam=risk,personal=ignore', collectPairs)
+    .option('--where <conditions>', 'only these rows: lang=en, tier=A|B', collectWhere)
+    .option('--column <pairs>', 'columns by other names: text=body,label=category', collectPairs)
+    .option('--max-bad <share>', 'share of bad rows to put up with (default 0.01)', share)
+    .option('--format <format>', 'csv or jsonl (default: by the name)')
+    .option('--encoding <name>', 'of the file (default: utf-8)');
+}
+
+function addDataCommands(program: Command, context: CliContext): void {
+  const data = program.command('data').description('look at, generate and check labelled data');
+  withDataOptions(data.command('stats'))
+    .description('what the authored corpus, or a file, is made of')
+    .action((flags: DataFlags) => statsCommand(context, flags));
+  data
+    .command('generate')
+    .description('write messages made from the authored corpus')
+    .requiredOption('--count <n>', 'rows', wholeNumber(1, 1_000_000_000))
+    .option('--out <file>', 'JSONL, or CSV by its name; - is standard output', '-')
+    .option('--seed <n>', 'the same seed gives the same rows (default 1)', wholeNumber(0, 2 ** 31))
+    .option('--promotional-share <share>', '0 to 1 (default 0.45)', share)
+    .option('--scam-share <share>', '0 to 1 (default 0)', share)
+    .action((flags: GenerateFlags) => generateCommand(context, flags));
+  withDataOptions(data.command('check'))
+    .argument('[file]', 'or --data FILE')
+    .description('list every bad row with its line and reason')
+    .action((file: string | undefined, flags: DataFlags) => {
+      const path = file ?? flags.data;
+      return path === undefined
+        ? data.error('name the file: laneway data check FILE')
+        : checkCommand(context, path, flags);
+    });
+}
+
+function addModelCommands(program: Command, context: CliContext): void {
+  const models = program.command('models').description('list, show and promote models');
+  models
+    .command('list', { isDefault: true })
+    .description('stored models and the shipped one')
+    .action(() => listModelsCommand(context));
+  models
+    .command('promote')
+    .argument('<reference>', 'version or name')
+    .description('make a model the champion; the last one becomes "previous"')
+    .action((reference: string) => promoteCommand(context, reference));
+  models
+    .command('show')
+    .argument('[reference]', 'name, version or alias (default: champion)')
+    .description('what a model is')
+    .action((reference: string | undefined) => showModelCommand(context, reference));
+}
+
+function addRuleCommands(program: Command, context: CliContext): void {
+  const rules = program.command('rules').description('the compliance rules');
+  rules
+    .command('test')
+    .option('--dir <folder>', 'packs (default: those that come with Laneway)')
+    .description("run every rule's own examples")
+    .action(({ dir }: { dir?: string }) => {
+      if (!testRulesCommand(context, dir)) process.exitCode = 1;
+    });
+  rules
+    .command('list')
+    .option('--dir <folder>', 'packs (default: those that come with Laneway)')
+    .description('every rule with where, what and which channels it binds')
+    .action(({ dir }: { dir?: string }) => listRulesCommand(context, dir));
+}
+
+function addServerCommands(program: Command, context: CliContext): void {
+  const dlq = program
+    .command('dlq')
+    .description('messages that could not be delivered (asks the running server)');
+  dlq
+    .command('list')
+    .option('--limit <n>', 'newest first', wholeNumber(1, 1_000), 100)
+    .description('dead letters with their reason')
+    .action(({ limit }: { limit: number }) => listDeadLettersCommand(context, limit));
+  dlq
+    .command('redrive')
+    .argument('[ids...]', 'message ids; none: all of them')
+    .description('send dead letters through the pipeline once more')
+    .action((ids: string[]) => redriveCommand(context, ids));
+  const consent = program
+    .command('consent')
+    .description('what recipients agreed to (asks the running server)');
+  for (const [name, kind] of [
+    ['grant', 'granted'],
+    ['revoke', 'revoked'],
+  ] as const) {
+    const command = consent
+      .command(name)
+      .argument('<recipient>', 'phone number or e-mail address')
+      .option('--channel <channel>', 'sms, email, ... (default: any)')
+      .option('--purpose <purpose>', 'default: marketing')
+      .description(kind === 'granted' ? 'record a consent' : 'record that it was withdrawn');
+    if (kind === 'granted') command.option('--level <level>', 'how it was given; see /docs');
+    command.action((recipient: string, flags: { channel?: string; purpose?: string; level?: string }) =>
+      consentCommand(context, kind, recipient, flags),
+    );
+  }
+}

@@ -1,0 +1,109 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LanewayError, messageOf } from '../../models/base/errors.ts';
+import type { CliContext } from './context.ts';
+
+/** Calls the server that runs on the data folder, with the folder's key: the store belongs to that one process. */
+export async function callServer(
+  context: CliContext,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: unknown,
+): Promise<unknown> {
+  const url = context.env['LANEWAY_URL'] || `http://127.0.0.1:${context.env['PORT'] || 8787}`;
+  const keyFile = join(context.home, 'api-key');
+  if (!existsSync(keyFile)) {
+    throw new LanewayError('API_KEY_MISSING', 'there is no API key yet; the first start makes one', {
+      where: keyFile,
+      fix: 'Start Laneway with npm start, or point LANEWAY_HOME to its data folder.',
+    });
+  }
+  let response: Response;
+  try {
+    response = await fetch(new URL(path, url), {
+      method,
+      headers: {
+        authorization: `Bearer ${readFileSync(keyFile, 'utf8').trim()}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch (error) {
+    throw new LanewayError('SERVER_UNREACHABLE', `no Laneway answers at ${url}`, {
+      fix: 'Start it with npm start, or name it with PORT or LANEWAY_URL.',
+      cause: new Error(messageOf(error)),
+    });
+  }
+  const answer = (await response.json().catch(() => ({}))) as Problem;
+  if (response.ok) return answer;
+  const fields = (answer.errors ?? []).map(({ pointer, detail }) =>
+    `${pointer ?? ''} ${detail ?? ''}`.trim(),
+  );
+  throw new LanewayError(
+    answer.code ?? `HTTP_${response.status}`,
+    [answer.detail ?? answer.title ?? `the server answered ${response.status}`, ...fields].join('; '),
+    { where: `${method} ${path}` },
+  );
+}
+
+interface Problem {
+  readonly code?: string;
+  readonly title?: string;
+  readonly detail?: string;
+  readonly errors?: readonly { readonly pointer?: string; readonly detail?: string }[];
+}
+
+interface DeadLetterLine {
+  readonly messageId: string;
+  readonly code: string;
+  readonly detail: string;
+  readonly lane: string;
+  readonly attempts: number;
+  readonly at: string;
+}
+
+async function listDeadLetters(context: CliContext, limit: number): Promise<readonly DeadLetterLine[]> {
+  const answer = await callServer(context, 'GET', `/v1/dead-letters?limit=${limit}`);
+  return (answer as { deadLetters: DeadLetterLine[] }).deadLetters;
+}
+
+/** `laneway dlq list` */
+export async function listDeadLettersCommand(context: CliContext, limit: number): Promise<void> {
+  const letters = await listDeadLetters(context, limit);
+  for (const { messageId, lane, code, detail, attempts, at } of letters) {
+    context.print(`${at}  ${messageId}  ${lane.padEnd(13)}  ${attempts} attempts  ${code}: ${detail}`);
+  }
+  context.note(`${letters.length} dead letters`);
+}
+
+/** `laneway dlq redrive [ID...]`; all of them (up to 1,000) without ids. */
+export async function redriveCommand(context: CliContext, ids: readonly string[]): Promise<void> {
+  const chosen =
+    ids.length > 0 ? ids : (await listDeadLetters(context, 1_000)).map(({ messageId }) => messageId);
+  if (chosen.length === 0) {
+    context.note('no dead letters');
+    return;
+  }
+  context.print(
+    JSON.stringify(await callServer(context, 'POST', '/v1/dead-letters/redrive', { ids: chosen })),
+  );
+}
+
+/** `laneway consent grant|revoke RECIPIENT` */
+export async function consentCommand(
+  context: CliContext,
+  kind: 'granted' | 'revoked',
+  recipient: string,
+  flags: { readonly channel?: string; readonly purpose?: string; readonly level?: string },
+): Promise<void> {
+  const { channel, purpose, level } = flags;
+  const answer = await callServer(context, 'POST', '/v1/consent', {
+    recipient,
+    kind,
+    ...(channel ? { channel } : {}),
+    ...(purpose ? { purpose } : {}),
+    ...(level ? { level } : {}),
+    method: 'cli',
+  });
+  context.print(JSON.stringify(answer));
+}
