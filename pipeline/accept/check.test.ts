@@ -60,18 +60,16 @@ describe('checking a request', () => {
     });
   });
 
+  const nearly = fc
+    .tuple(fc.string(), fc.string({ unit: 'binary' }))
+    .map(([to, body]) => ({ ...sms, to, body }));
+
   test('whatever comes in, the answer is a request or a list of problems', () => {
     fc.assert(
-      fc.property(
-        fc.oneof(
-          fc.anything(),
-          fc.record({ ...sms, to: fc.string(), body: fc.string({ unit: 'binary' }) } as never),
-        ),
-        (input) => {
-          const checked = checkRequest(input, NOW);
-          if (!checked.ok) expect(checked.problems.length).toBeGreaterThan(0);
-        },
-      ),
+      fc.property(fc.oneof(fc.anything(), nearly), (input) => {
+        const checked = checkRequest(input, NOW);
+        if (!checked.ok) expect(checked.problems.length).toBeGreaterThan(0);
+      }),
       { seed: 7, numRuns: 300 },
     );
   });
