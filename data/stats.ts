@@ -75,11 +75,11 @@ function count(entries: readonly CorpusEntry[]): ClassCounts {
 
 function countBy(
   corpus: readonly CorpusEntry[],
-  valueOf: (entry: CorpusEntry) => string,
+  keyOf: (entry: CorpusEntry) => string,
 ): Record<string, ClassCounts> {
   const groups = new Map<string, CorpusEntry[]>();
   for (const entry of corpus) {
-    const value = valueOf(entry);
+    const value = keyOf(entry);
     const held = groups.get(value);
     if (held) held.push(entry);
     else groups.set(value, [entry]);

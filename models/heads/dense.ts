@@ -22,7 +22,9 @@ export interface DenseLayer {
  * `logit`: the single output. `groups`: outputs are softmax classes; the logit is the log-odds of the classes
  * whose group is 1 against those whose group is 0 (others, such as scam, stand aside).
  */
-export type Readout = { readonly kind: 'logit' } | { readonly kind: 'groups'; readonly names: readonly string[]; readonly group: readonly number[] };
+export type Readout =
+  | { readonly kind: 'logit' }
+  | { readonly kind: 'groups'; readonly names: readonly string[]; readonly group: readonly number[] };
 
 /** Raw outputs of the last layer for the embedding that starts at `offset`. */
 export function denseOutputs(head: DenseHead, embedding: Float32Array, offset: number): Float64Array {
@@ -36,11 +38,18 @@ export function scoreHead(head: DenseHead, embedding: Float32Array, offset: numb
   const outputs = denseOutputs(head, embedding, offset);
   if (head.readout.kind === 'logit') return outputs[0]!;
   const { group } = head.readout;
-  return logSumExp(outputs, (index) => group[index] === 1) - logSumExp(outputs, (index) => group[index] === 0);
+  return (
+    logSumExp(outputs, (index) => group[index] === 1) - logSumExp(outputs, (index) => group[index] === 0)
+  );
 }
 
 /** Softmax classes of a `groups` head, most likely first. */
-export function likeliest(head: DenseHead, embedding: Float32Array, offset: number, count: number): { name: string; probability: number }[] {
+export function likeliest(
+  head: DenseHead,
+  embedding: Float32Array,
+  offset: number,
+  count: number,
+): { name: string; probability: number }[] {
   if (head.readout.kind !== 'groups') return [];
   const outputs = denseOutputs(head, embedding, offset);
   const total = logSumExp(outputs, () => true);

@@ -48,10 +48,13 @@ export async function fitDenseHead(
   const outputs = task.readout.kind === 'logit' ? 1 : task.readout.names.length;
   const random = createRandom(options.seed ?? 1);
   const sizes = options.hidden ? [dimensions, options.hidden, outputs] : [dimensions, outputs];
-  const variables = sizes.slice(1).map((width, depth) => ({
-    weights: tf.variable(initial(tf, sizes[depth]!, width, sizes.length > 2, random.below(2 ** 31))),
-    bias: tf.variable(tf.zeros([width])),
-  }));
+  // Variables outlive the tidy, the tensors that they start from do not.
+  const variables = tf.tidy(() =>
+    sizes.slice(1).map((width, depth) => ({
+      weights: tf.variable(initial(tf, sizes[depth]!, width, sizes.length > 2, random.below(2 ** 31))),
+      bias: tf.variable(tf.zeros([width])),
+    })),
+  );
   const batch = options.batch ?? 256;
   const steps = (options.epochs ?? 30) * Math.ceil(rows.length / batch);
   const rate = options.learningRate ?? 0.02;
