@@ -1,18 +1,9 @@
 import type { LabelledRow } from '../../data/read/labelled.ts';
 import { LanewayError } from '../../models/base/errors.ts';
 import { createRandom, shuffle } from '../../models/base/random.ts';
-import type { MessageClass } from '../../models/verdict.ts';
+import type { Example, Predict } from './example.ts';
 import { trainNaturalBayes, trainNaturalLogistic } from './natural.ts';
 import { trainTfidfLogistic } from './tfidf.ts';
-
-/** A training message of a baseline. */
-export interface Example {
-  readonly text: string;
-  readonly label: MessageClass;
-}
-
-/** P(promotional) of each text, 0 to 1, in order. */
-export type Predict = (texts: readonly string[]) => Float64Array;
 
 /** A trained baseline: a {@link Predict} that knows what it is. */
 export interface Baseline extends Predict {
@@ -41,7 +32,7 @@ const RECIPES = {
   },
   'natural-logistic': {
     method: 'logistic regression of the natural library on Porter stems',
-    mostRows: 240,
+    mostRows: 60,
     train: trainNaturalLogistic,
   },
 } as const satisfies Record<string, Recipe>;
@@ -51,8 +42,8 @@ export const BASELINES = Object.freeze(Object.keys(RECIPES)) as readonly Baselin
 
 /**
  * Trains a simple classifier to compare with. The classifiers of `natural` build dense rows over all stems and need
- * minutes for thousands of messages, so they get a sample of 2,000 (Bayes) and 240 rows (logistic regression), half of
- * each class as far as there are; `trainedOn` and `description` say so.
+ * minutes already for a few hundred messages, so they get a sample of 2,000 (Bayes) and 60 rows (logistic regression),
+ * half of each class as far as there are; `trainedOn` and `description` say so.
  *
  * @param rows those without a label are left out
  * @param seed of the sample; default 1

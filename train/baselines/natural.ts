@@ -1,6 +1,6 @@
 // The classifiers alone: the library's main entry loads databases and dictionaries nobody asks for here.
 import natural from 'natural/lib/natural/classifiers/index.js';
-import type { Example, Predict } from './baselines.ts';
+import type { Example, Predict } from './example.ts';
 
 type Classifier =
   | InstanceType<typeof natural.BayesClassifier>

@@ -3,7 +3,7 @@ import { fitVocabulary, vectorise } from '../../models/features/vocabulary.ts';
 import { scoreSparse, sigmoid } from '../../models/heads/linear.ts';
 import { canonicalise } from '../../models/text/canonical.ts';
 import { fitLogistic } from '../heads/logistic.ts';
-import type { Example, Predict } from './baselines.ts';
+import type { Example, Predict } from './example.ts';
 
 /** Terms in fewer messages tell nothing that generalises. */
 const MIN_DOCS = 2;

@@ -36,7 +36,7 @@ export interface Metrics {
   readonly published: readonly PublishedFigures[];
   /** Simple classifiers trained on the same rows; present where training rows were given. */
   readonly baselines: readonly BaselineFigures[];
-  /** The mistakes the model was surest of, worst first. */
+  /** The mistakes the model was surest of, leaks first, the surest of each kind first. */
   readonly mistakes: readonly MistakeFigures[];
 }
 

@@ -94,7 +94,7 @@ export function sweepChart({ sweep, model }: Metrics): Html {
   return drawLines('sweep', lines, {
     x: 'decision threshold',
     y: 'share of the class mistaken',
-    yMax: Math.min(1, Math.ceil(top * 20) / 20),
+    yMax: top > 0.2 ? Math.min(1, Math.ceil(top * 5) / 5) : Math.ceil(top * 50) / 50,
     at: [{ x: model.thresholds.decision, word: 'in use' }],
   });
 }

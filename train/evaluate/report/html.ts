@@ -39,6 +39,6 @@ export function escapeHtml(text: string): string {
     .replace(/[&<>"']/g, (mark) => ENTITIES[mark]!)
     .replace(
       /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g,
-      (mark) => `<i class="mark">U+${mark.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}</i>`,
+      (mark) => `[U+${mark.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}]`,
     );
 }

@@ -49,7 +49,7 @@ export function renderReport(metrics: Metrics, mistakes: readonly Answered[]): s
 <p class="sub">How well the model tells transactional from promotional messages. Measured ${metrics.measuredAt.slice(0, 16).replace('T', ' ')} UTC on ${whole(data.labelled)} labelled messages: ${data.description}.</p>
 ${tiles(metrics)}
 ${findings(metrics).map((sentence) => html`<p${raw(sentence.startsWith('Caution') ? ' class="warn"' : '')}>${sentence}</p>\n`)}
-<h2>Accuracy and mistakes</h2>
+<h2 id="accuracy">Accuracy and mistakes</h2>
 ${outcomeTable(metrics)}
 ${comparisonTable(metrics)}
 ${baselineNotes(metrics)}
@@ -58,25 +58,25 @@ ${confusionMatrix('Confusion matrix, clean messages', metrics.clean)}
 ${confusionMatrix('Confusion matrix, hard messages', metrics.hard)}
 ${confusionMatrix('Confusion matrix, all messages', metrics.all)}
 </div>
-<h2>Probabilities</h2>
+<h2 id="probabilities">Probabilities</h2>
 ${charts(metrics)}
-<h2>Thresholds and treatment</h2>
+<h2 id="thresholds">Thresholds and treatment</h2>
 <p>Letting a promotional message through as transactional is taken to cost ten times as much as the reverse. Where the cost of being wrong speaks against either answer, the band is unsure and the message gets promotional treatment.</p>
 ${thresholdTable(metrics)}
 ${bandTable(metrics)}
-<h2>Stages and speed</h2>
+<h2 id="speed">Stages and speed</h2>
 <p>Latency: one message at a time with reasons (${whole(metrics.speed.single.messages)} messages). Messages per second: batches of ${metrics.speed.bulk.batch} without reasons (${whole(metrics.speed.bulk.messages)} messages). No cache, one process, ${metrics.machine.cpu}, ${metrics.machine.cores} cores, Node ${metrics.machine.node}.</p>
 ${stageTable(metrics)}
 ${encoderTable(metrics)}
 ${groups(metrics)}
 ${riskSection(metrics)}
-<h2>Worst mistakes</h2>
+<h2 id="mistakes">Worst mistakes</h2>
 ${mistakeSection(mistakes)}
-<h2>Where the model comes from</h2>
+<h2 id="model">Where the model comes from</h2>
 ${provenance(metrics)}
-<h2>What these figures do not show</h2>
+<h2 id="limits">What these figures do not show</h2>
 <ul>${limits(metrics).map((limit) => html`<li><p>${limit}</p></li>`)}</ul>
-<h2>Terms</h2>
+<h2 id="terms">Terms</h2>
 <dl>${TERMS.map(([term, meaning]) => html`<dt>${term}</dt><dd>${meaning}</dd>\n`)}</dl>
 </main>
 </body>
@@ -140,7 +140,7 @@ function groups({ by }: Metrics): Html {
     groupTable('By locale', by.locale),
   ];
   if (tables.every(({ markup }) => markup === '')) return html``;
-  return html`<h2>By source, industry, channel and locale</h2>
+  return html`<h2 id="groups">By source, industry, channel and locale</h2>
 <p>Small groups have wide intervals. A group with one class has no figure for the other.</p>
 ${tables}`;
 }
@@ -148,7 +148,7 @@ ${tables}`;
 function riskSection(metrics: Metrics): Html {
   const figures = riskTable(metrics);
   if (!figures) return html``;
-  return html`<h2>Scam risk</h2>
+  return html`<h2 id="risk">Scam risk</h2>
 <p>The risk output feeds the content filter and never changes the class.</p>
 ${figures}`;
 }

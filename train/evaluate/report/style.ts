@@ -11,14 +11,14 @@ h1{font-size:1.75rem;line-height:1.25;margin:0 0 .25rem;overflow-wrap:anywhere}
 h2{font-size:1.25rem;margin:2.75rem 0 .75rem;padding-top:.75rem;border-top:1px solid var(--grid)}
 h3{font-size:1rem;margin:0}
 p{margin:.5rem 0;max-width:46rem}
-.sub,.note{color:var(--neutral)}.note{font-size:.875rem}
+.does{color:var(--neutral)}.sub,.note{color:var(--neutral)}.note{font-size:.875rem}
 .warn{background:var(--warn-back);color:var(--warn);padding:.6rem .85rem;border-radius:.4rem;max-width:none}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(15rem,1fr));gap:1rem;margin:1.25rem 0}
 .tile,figure,.mistake{background:var(--card);border:1px solid var(--grid);border-radius:.5rem;padding:1rem}
 .tile b{display:block;font-size:2rem;line-height:1.2;font-variant-numeric:tabular-nums}
 .tile span{color:var(--neutral);font-size:.875rem;display:block}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1rem}
-figure{margin:0;min-width:0}
+figure{margin:0;min-width:0}.charts .scroll{margin:0;min-width:0}
 svg{display:block;width:100%;height:auto}
 .key{display:flex;flex-wrap:wrap;gap:.25rem 1rem;font-size:.875rem;color:var(--neutral);margin:.25rem 0}
 .key i{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin-right:.4em}
@@ -28,17 +28,16 @@ caption{text-align:left;font-weight:600;padding:.75rem .75rem .25rem}
 th,td{text-align:right;padding:.45rem .75rem;border-top:1px solid var(--grid);vertical-align:top;white-space:nowrap}
 thead th{border-top:0;color:var(--neutral);font-weight:600;font-size:.8125rem;vertical-align:bottom}
 th:first-child,td:first-child{text-align:left;white-space:normal;overflow-wrap:anywhere;min-width:9rem;font-weight:500}
-td.text{text-align:left;white-space:normal;min-width:16rem}
+td .does{display:block;text-align:left;white-space:normal;min-width:15rem}
 tr.own>*{background:rgba(var(--shade),.1);font-weight:650}
-small{color:var(--neutral);font-size:.8125rem;font-weight:400;white-space:nowrap}
+small{color:var(--neutral);font-size:.8125rem;font-weight:400}
 td small{display:block}
-.matrix td{text-align:center;min-width:5.5rem}.matrix td b{display:block;font-size:1.125rem}
+.matrix th,.matrix td{white-space:normal;min-width:0!important;overflow-wrap:normal}.matrix td,.matrix thead th:not(:first-child){text-align:center;width:32%;padding-left:.3rem;padding-right:.3rem}.matrix td b{display:block;font-size:1.125rem}
 .mistakes{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,27rem),1fr));gap:1rem}
 .mistakes>div{display:grid;gap:.75rem;align-content:start;min-width:0}
 .mistake p{margin:0 0 .5rem;overflow-wrap:anywhere;white-space:pre-wrap}
 .mistake ul{margin:.25rem 0 0;padding-left:1.1rem;font-size:.875rem;color:var(--neutral);overflow-wrap:anywhere}
 .mistake .facts{font-size:.8125rem;color:var(--neutral);white-space:normal}
-.mark{font-style:normal;font-size:.7em;border:1px solid var(--muted);border-radius:3px;padding:0 .2em;color:var(--muted)}
 .for-p{color:var(--promotional)}.for-t{color:var(--transactional)}
 dl{display:grid;grid-template-columns:minmax(9rem,14rem) 1fr;gap:.4rem 1.25rem;margin:.75rem 0}
 dt{font-weight:600}dd{margin:0;overflow-wrap:anywhere;color:var(--neutral)}

@@ -78,7 +78,7 @@ export function comparisonTable(metrics: Metrics): Html {
       ...published.map((figures) => [
         html`${figures.name} <small>other data, other machine</small>`,
         percent(figures.accuracy),
-        'not published',
+        '–',
         percent(figures.falsePositiveRate),
         milliseconds(figures.latencyMs),
         whole(figures.messagesPerSecond),
