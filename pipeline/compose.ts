@@ -160,10 +160,11 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
   async function closeAll(): Promise<void> {
     await acceptor.stop();
     await transport.stopWorkers();
+    // Providers first: a receipt that came after the desk had closed would be lost.
+    await Promise.all(providers.providers.map((provider) => provider.close()));
     await Promise.all(loops.map((loop) => loop.stop()));
     await transport.close();
     remote?.close();
-    await Promise.all(providers.providers.map((provider) => provider.close()));
     await store.close();
     await redis.stop();
   }

@@ -25,9 +25,8 @@ export interface ReceiptDesk extends Loop {
 export function createReceiptDesk(shop: Workshop): ReceiptDesk {
   let held: Held[] = [];
   let unknown = 0;
-  const loop = createLoop('recording receipts', shop.report, async () => {
-    if (held.length === 0) return IDLE_MS;
-    await shop.pressure.pass();
+  /** Writes one group down. @returns how many of it matched nothing yet and are held again */
+  async function recordGroup(): Promise<number> {
     const group = held.slice(0, GROUP);
     held = held.slice(GROUP);
     let retried = 0;
@@ -45,6 +44,12 @@ export function createReceiptDesk(shop: Workshop): ReceiptDesk {
       held.unshift(...group);
       throw error;
     }
+    return retried;
+  }
+  const loop = createLoop('recording receipts', shop.report, async () => {
+    if (held.length === 0) return IDLE_MS;
+    await shop.pressure.pass();
+    const retried = await recordGroup();
     return held.length > retried ? 0 : IDLE_MS;
   });
   for (const provider of shop.providers.providers) {
@@ -58,6 +63,15 @@ export function createReceiptDesk(shop: Workshop): ReceiptDesk {
   }
   return {
     ...loop,
+    async stop() {
+      await loop.stop();
+      // A provider says a receipt once: what is in hand is written down, each at most once more.
+      try {
+        for (let left = held.length; left > 0; left -= GROUP) await recordGroup();
+      } catch (error) {
+        shop.report(error, 'recording the last receipts');
+      }
+    },
     get fault() {
       return loop.fault;
     },
