@@ -56,14 +56,15 @@ export function ensureDependencies(root) {
   if (state === 'missing' || state === 'stale') {
     const why = state === 'missing' ? 'first run' : 'package-lock.json has changed';
     process.stderr.write(`Installing dependencies (${why}; a minute or two) ...\n`);
-    const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    // Not `npm ci`: it refuses a lockfile in which a registry lacked some other platform's optional package.
+    const npm = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
       cwd: root,
       stdio: ['ignore', 2, 2],
       shell: process.platform === 'win32',
     });
     if (npm.error || npm.status !== 0) {
       process.stderr.write(
-        `error INSTALL_FAILED: npm ci ended with ${npm.error?.message ?? `code ${npm.status}`}. Fix: read npm's message above; it needs the npm registry (or a filled npm cache) and free disk space.\n`,
+        `error INSTALL_FAILED: npm install ended with ${npm.error?.message ?? `code ${npm.status}`}. Fix: read npm's message above; it needs the npm registry (or a filled npm cache) and free disk space.\n`,
       );
       process.exit(1);
     }
