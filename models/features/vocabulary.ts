@@ -39,9 +39,12 @@ function build(terms: readonly string[], idf: Float32Array, documents: number): 
   });
 }
 
+/** Half of a surrogate pair, as character n-grams cut them out of emoji: UTF-8 cannot hold it, so no file could. */
+const HALF_CHARACTER = /\p{Surrogate}/u;
+
 /**
  * Learns which terms there are and how rare each is (smoothed inverse document frequency, scikit-learn's
- * formula). Deterministic: ties are broken by code-unit order.
+ * formula). Deterministic: ties are broken by code-unit order. Terms that are not well-formed Unicode are left out.
  *
  * @param docs the terms of each document, repeats allowed
  */
@@ -60,7 +63,7 @@ export function fitVocabulary(
       for (const [term, count] of counts) if (count === 1) counts.delete(term);
     }
   }
-  const kept = [...counts].filter(([, count]) => count >= minDocs);
+  const kept = [...counts].filter(([term, count]) => count >= minDocs && !HALF_CHARACTER.test(term));
   kept.sort((a, b) => b[1] - a[1] || byCodeUnit(a[0], b[0]));
   kept.length = Math.min(kept.length, maxTerms);
   kept.sort((a, b) => byCodeUnit(a[0], b[0]));

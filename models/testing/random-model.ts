@@ -22,6 +22,7 @@ export const TEXTS: readonly string[] = [
   'Votre colis est en route, il arrivera demain matin chez vous.',
   'Appointment reminder: Dr Shah, Monday 10:30. Reply C to cancel.',
   'ok',
+  'Big 🎁 gift 🎁🎉 inside 🎉, open it now',
   '',
 ];
 
