@@ -1,6 +1,7 @@
 import { readCorpus } from '../../data/corpus.ts';
 import { type GeneratedRow, generateRows } from '../../data/generate.ts';
 import { type LabelledRow, readLabelled } from '../../data/read/labelled.ts';
+import { corpusStats, formatStats } from '../../data/stats.ts';
 import { LanewayError } from '../../models/base/errors.ts';
 import { canonicalise } from '../../models/text/canonical.ts';
 import type { CliContext } from './context.ts';
@@ -23,13 +24,7 @@ export async function statsCommand(context: CliContext, flags: DataFlags): Promi
     print(`distinct canonical texts: ${distinct}`);
     return;
   }
-  const corpus = readCorpus();
-  print(`authored corpus: ${corpus.length} templates`);
-  printCounts(context, 'class', corpus, (entry) => entry.kind);
-  printCounts(context, 'hard', corpus, (entry) => String(entry.hard));
-  printCounts(context, 'channel', corpus, (entry) => entry.channel);
-  printCounts(context, 'market', corpus, (entry) => entry.market);
-  printCounts(context, 'industry', corpus, (entry) => entry.industry);
+  print(formatStats(corpusStats()));
 }
 
 function printCounts<T>(
