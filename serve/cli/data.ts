@@ -1,5 +1,5 @@
 import { readCorpus } from '../../data/corpus.ts';
-import { type GeneratedRow, generateRows } from '../../data/generate.ts';
+import { type GeneratedRow, generatedLine, generateRows } from '../../data/generate.ts';
 import { type LabelledRow, readLabelled } from '../../data/read/labelled.ts';
 import { corpusStats, formatStats } from '../../data/stats.ts';
 import { LanewayError } from '../../models/base/errors.ts';
@@ -86,11 +86,10 @@ export async function generateCommand(context: CliContext, flags: GenerateFlags)
   }
 }
 
-/** A scam row carries the label `scam`: read it back with `--map scam=risk`. */
 function fieldsOf(row: GeneratedRow): Record<string, string | boolean> {
   return {
     text: row.text,
-    label: row.label ?? 'scam',
+    label: row.label ?? 'risk',
     sender: row.sender,
     recipient: row.recipient,
     sentAt: new Date(row.sentAt).toISOString(),
@@ -108,7 +107,7 @@ const CSV_COLUMNS = [
 ] as const; // biome-ignore format: one list
 
 function jsonLine(row: GeneratedRow): string {
-  return `${JSON.stringify(fieldsOf(row))}\n`;
+  return `${generatedLine(row)}\n`;
 }
 
 /** RFC 4180: every field quoted, quotes doubled. */
