@@ -5,6 +5,7 @@ import { ensureEncoder } from './prepared-encoder.ts';
 
 /** A signal this soon after the first one is the same Ctrl-C, told twice (by the terminal and by npm). */
 const SAME_SIGNAL_MS = 1_000;
+const PARENT_CHECK_MS = 500;
 
 /** `laneway serve`: serves until told to stop, then finishes the work in hand. */
 export async function serveCommand(context: CliContext): Promise<void> {
@@ -49,5 +50,14 @@ function untilTold(): Promise<NodeJS.Signals> {
       } else if (nowMs - firstMs > SAME_SIGNAL_MS) process.exit(130);
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, heard);
+    // `kill` of npm ends the shell between npm and us, and nobody tells us.
+    const { ppid } = process;
+    if (process.env['npm_lifecycle_event'] !== 'start' || ppid <= 1) return;
+    const watch = setInterval(() => {
+      if (process.ppid === ppid) return;
+      clearInterval(watch);
+      heard('SIGTERM');
+    }, PARENT_CHECK_MS);
+    watch.unref();
   });
 }
