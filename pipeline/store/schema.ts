@@ -5,35 +5,38 @@ import type { Channel } from '../comply/types.ts';
 export type Lane = 'transactional' | 'promotional';
 
 /** Where a message stands. See {@link SETTLED_STATES} for those that need no further work by the pipeline. */
-export type MessageState =
+export const MESSAGE_STATES = [
   /** Committed and answered `202`; waits for classification. */
-  | 'accepted'
+  'accepted',
   /** Accepted with a `sendAt` that has not come. */
-  | 'scheduled'
+  'scheduled',
   /** Classified; in its lane. */
-  | 'queued'
+  'queued',
   /** In its lane behind an earlier message of the same sender to the same recipient. */
-  | 'waiting'
+  'waiting',
   /** A rule said "later"; `dueAtMs` says when it is asked again. */
-  | 'deferred'
+  'deferred',
   /** An attempt is recorded and the provider is being called. */
-  | 'sending'
+  'sending',
   /** A transient failure; `dueAtMs` says when the next attempt is. */
-  | 'retrying'
+  'retrying',
   /** The provider took it. */
-  | 'sent'
-  | 'delivered'
-  | 'undelivered'
+  'sent',
+  'delivered',
+  'undelivered',
   /** A rule forbids it. */
-  | 'blocked'
+  'blocked',
   /** A rule wants a person to look. */
-  | 'held'
+  'held',
   /** Its time to live ran out first. */
-  | 'expired'
+  'expired',
   /** Dead letter: permanent error or attempts used up. */
-  | 'failed'
+  'failed',
   /** An attempt may or may not have reached the provider, which cannot tell repeats apart: held by policy. */
-  | 'unknown';
+  'unknown',
+] as const;
+
+export type MessageState = (typeof MESSAGE_STATES)[number];
 
 export const SETTLED_STATES = [
   'sent',

@@ -10,6 +10,7 @@ import { createRandom } from '../../models/base/random.ts';
 import { keywordClassifier, openCompliance } from '../../pipeline/compose.fixture.ts';
 import { createPipeline } from '../../pipeline/compose.ts';
 import { readLedger, summariseLedger } from '../../pipeline/deliver/sandbox-ledger.ts';
+import { isSettled, type MessageState } from '../../pipeline/store/schema.ts';
 
 export interface PipelineKillReport {
   readonly killedAfterMs: number;
@@ -91,7 +92,7 @@ export async function pipelineKill(
         acknowledged: acknowledged.length,
         stored: stored.size,
         lost: acknowledged.filter((id) => !stored.has(id)).length,
-        unsettled: rows.filter((row) => OPEN.has(row.state)).length,
+        unsettled: rows.filter((row) => !isSettled(row.state)).length,
         sentButNotDelivered: rows.filter((row) => gone.has(row.state) && !ledger.messageIds.has(row.id))
           .length,
         deliveredTwice: ledger.deliveredTwice,
@@ -109,16 +110,6 @@ export async function pipelineKill(
   }
 }
 
-const OPEN: ReadonlySet<string> = new Set([
-  'accepted',
-  'scheduled',
-  'queued',
-  'waiting',
-  'deferred',
-  'sending',
-  'retrying',
-]);
-
 async function settled(
   counts: () => Promise<readonly { readonly state: string; readonly n: number }[]>,
   deadlineMs: number,
@@ -126,7 +117,8 @@ async function settled(
   for (;;) {
     const states: Record<string, number> = {};
     for (const { state, n } of await counts()) states[state] = (states[state] ?? 0) + n;
-    if (!Object.keys(states).some((state) => OPEN.has(state)) || monotonicMs() > deadlineMs) return states;
+    if (!Object.keys(states).some((state) => !isSettled(state as MessageState)) || monotonicMs() > deadlineMs)
+      return states;
     await pause(100);
   }
 }

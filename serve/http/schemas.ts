@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { MessageRequest } from '../../pipeline/accept/request.ts';
 import { CONSENT_LEVELS } from '../../pipeline/comply/consent.ts';
 import { CHANNELS } from '../../pipeline/comply/types.ts';
+import { MESSAGE_STATES } from '../../pipeline/store/schema.ts';
 
 /** Items in one batch. */
 export const MAX_BATCH = 1_000;
@@ -87,23 +88,7 @@ export const MessageBatchResponse = z.object({
 
 export const MessageView = z.object({
   id: z.string(),
-  state: z.enum([
-    'accepted',
-    'scheduled',
-    'queued',
-    'waiting',
-    'deferred',
-    'sending',
-    'retrying',
-    'sent',
-    'delivered',
-    'undelivered',
-    'blocked',
-    'held',
-    'expired',
-    'failed',
-    'unknown',
-  ]),
+  state: z.enum(MESSAGE_STATES),
   lane: z.enum(['transactional', 'promotional']),
   channel,
   from: z.string(),
