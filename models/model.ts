@@ -1,4 +1,5 @@
 import type { Calibration } from './calibration.ts';
+import type { DriftReference } from './drift/reference.ts';
 import type { Vocabulary } from './features/vocabulary.ts';
 import type { Forest } from './forest/forest.ts';
 import type { DenseHead } from './heads/dense.ts';
@@ -42,9 +43,13 @@ export interface Manifest {
     readonly groups: number;
     readonly seed: number;
     readonly trees: number;
+    /** Share of the authored templates that was kept out of training, for gates to measure on. */
+    readonly heldOut?: number;
   };
   /** Out-of-fold figures on the training data. */
   readonly outOfFold: Readonly<Record<string, number>>;
+  /** What drift monitors hold live answers against; absent in models made before there were any. */
+  readonly reference?: DriftReference;
   /** SHA-256 of the binary, in hex. */
   readonly sha256: string;
 }

@@ -11,6 +11,7 @@ import type { SparseRow } from '../models/heads/linear.ts';
 import { FEATURE_VERSION, type ForestStage, type Model } from '../models/model.ts';
 import { CANONICAL_VERSION, encoderText } from '../models/text/canonical.ts';
 import type { Metadata } from '../models/verdict.ts';
+import { driftReference } from './drift-reference.ts';
 import type { SparseColumns } from './forest/data.ts';
 import { growForest } from './forest/grow.ts';
 import { fitLogistic } from './heads/logistic.ts';
@@ -31,6 +32,8 @@ export interface TrainRequest {
   readonly name: string;
   /** What the rows are, for the manifest and the card. */
   readonly data: string;
+  /** Share of the authored templates that the caller kept out of `rows`, for the manifest. */
+  readonly heldOut?: number;
   /** Without one the model is lexical only. */
   readonly encoder?: Encoder;
   /** Default 1. The same rows and seed give the same model at any number of threads. */
@@ -125,8 +128,10 @@ export async function trainModel(request: TrainRequest): Promise<TrainResult> {
         groups: new Set(groups).size,
         seed,
         trees: final.stage.forest.trees,
+        ...(request.heldOut === undefined ? {} : { heldOut: request.heldOut }),
       },
       outOfFold: outOfFoldFigures(final.judged, thresholds.decision),
+      reference: driftReference(final.judged, thresholds, rows, terms),
     },
     words: terms.words,
     chars: terms.chars,
