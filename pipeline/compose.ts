@@ -26,6 +26,7 @@ import { type Replay, replay } from './record/decision.ts';
 import { connectRedis, type RedisConnections } from './services/connections.ts';
 import { createConsentLedger, createSuppressionList } from './store/contacts.ts';
 import { type DeadLetter, discard, listDeadLetters, redrive } from './store/dead-letters.ts';
+import { createFeedbackLedger, type FeedbackLedger } from './store/feedback.ts';
 import { countByState, loadMessages } from './store/messages.ts';
 import { openStore, type Store } from './store/open.ts';
 import type { Lane, MessageState } from './store/schema.ts';
@@ -62,6 +63,7 @@ export interface Pipeline {
   replay(tenant: string, id: string): Promise<Replay[]>;
   readonly consent: ConsentLedger;
   readonly suppressions: SuppressionList;
+  readonly feedback: FeedbackLedger;
   readonly deadLetters: {
     list(
       tenant: string,
@@ -141,6 +143,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     settings,
     report,
     ...(config.onHandOver ? { onHandOver: config.onHandOver } : {}),
+    ...(config.onClassified ? { onClassified: config.onClassified } : {}),
   };
   const newId = createIdSource(clock, randomBytes);
   const acceptor: Acceptor = createAcceptor({ store, transport, pressure, clock, newId, settings, report });
@@ -180,6 +183,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     },
     consent: createConsentLedger(store.urgent),
     suppressions: createSuppressionList(store.urgent),
+    feedback: createFeedbackLedger(store.bulk),
     deadLetters: {
       list: (tenant, options) => listDeadLetters(store.urgent, tenant, options),
       async redrive(tenant, ids) {

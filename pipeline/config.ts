@@ -4,7 +4,7 @@ import type { Classifier, ClassifyInput } from '../models/verdict.ts';
 import type { Provider } from './deliver/provider.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from './deliver/retry.ts';
 import type { SandboxOptions } from './deliver/sandbox.ts';
-import type { AmbiguousPolicy, Compliance, ProcessSettings } from './process/ports.ts';
+import type { AmbiguousPolicy, Compliance, OnClassified, ProcessSettings } from './process/ports.ts';
 import type { Lane } from './store/schema.ts';
 
 /** All that a pipeline is made of. Everything with a default may be left out. */
@@ -44,6 +44,8 @@ export interface PipelineConfig {
   /** Faults of infrastructure, once each; default: none is heard. */
   readonly report?: (error: unknown, doing: string) => void;
   readonly onHandOver?: (id: string, lane: Lane, sinceAcceptedMs: number) => void;
+  /** Told of each verdict on a message; must return at once and not throw. */
+  readonly onClassified?: OnClassified;
 }
 
 export interface CheckedSettings extends ProcessSettings {

@@ -19,6 +19,7 @@ export function createIntake(shop: Workshop, line: Lane): (refs: MessageRef[]) =
       const verdicts = await classifyAll(shop, messages);
       const steps = messages.map((message, i) => route(message, verdicts[i], shop.clock()));
       const moved = await takeSteps(db, steps);
+      tell(shop, messages, verdicts);
       await forward(shop, messages, steps, moved);
     }
   };
@@ -47,6 +48,18 @@ async function classifyAll(
   const out: (Verdict | undefined)[] = [];
   for (const [i, input] of inputs.entries()) out.push(await one(input, i));
   return out;
+}
+
+function tell(
+  { onClassified }: Workshop,
+  messages: readonly MessageRow[],
+  verdicts: readonly (Verdict | undefined)[],
+): void {
+  if (!onClassified) return;
+  for (const [i, { tenant, sender, body }] of messages.entries()) {
+    const verdict = verdicts[i];
+    if (verdict) onClassified({ tenant, sender, text: body, verdict });
+  }
 }
 
 function route(message: MessageRow, verdict: Verdict | undefined, atMs: number): Transition {

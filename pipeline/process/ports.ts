@@ -1,6 +1,6 @@
 import type { Clock } from '../../models/base/clock.ts';
 import type { Random } from '../../models/base/random.ts';
-import type { Classifier } from '../../models/verdict.ts';
+import type { Classifier, Verdict } from '../../models/verdict.ts';
 import type { RuleBook } from '../comply/compliance.ts';
 import type { ProviderRegistry } from '../deliver/provider.ts';
 import type { RetryPolicy } from '../deliver/retry.ts';
@@ -14,6 +14,14 @@ export type Compliance = Pick<RuleBook, 'ruleset' | 'byVersion' | 'evaluate' | '
 
 /** What to do with an attempt that may have got through, at a provider that cannot tell repeats apart. */
 export type AmbiguousPolicy = 'hold' | 'resend';
+
+/** Told of each verdict on a message of a tenant. */
+export type OnClassified = (seen: {
+  readonly tenant: string;
+  readonly sender: string;
+  readonly text: string;
+  readonly verdict: Verdict;
+}) => void;
 
 /** How the workers behave; see `config.ts` for ranges and defaults. */
 export interface ProcessSettings {
@@ -52,4 +60,5 @@ export interface Workshop {
   readonly report: (error: unknown, doing: string) => void;
   /** Told of each hand-over to a provider: id, lane, ms since acceptance. */
   readonly onHandOver?: (id: string, lane: Lane, sinceAcceptedMs: number) => void;
+  readonly onClassified?: OnClassified;
 }

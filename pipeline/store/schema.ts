@@ -218,6 +218,25 @@ export interface RegistryEntriesTable {
   listed_since_ms: number | null;
 }
 
+/** Human labels, append-only. See `feedback.ts`. */
+export interface FeedbackTable {
+  tenant: string;
+  seq: Generated<number>;
+  id: string;
+  /** SHA-256 of what was said; what a repeated id is compared with. */
+  content_hash: string;
+  fingerprint: string;
+  /** Of a message of the store, whose body is then not copied. */
+  message_id: string | null;
+  body: string | null;
+  label: Lane | null;
+  risk: boolean | null;
+  note: string | null;
+  source: string;
+  author: string;
+  at_ms: number;
+}
+
 export interface MetaTable {
   tenant: string;
   key: string;
@@ -237,6 +256,7 @@ export interface Database {
   cap_reservations: CapReservationsTable;
   registry_snapshots: RegistrySnapshotsTable;
   registry_entries: RegistryEntriesTable;
+  feedback: FeedbackTable;
   meta: MetaTable;
 }
 

@@ -1,0 +1,223 @@
+import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
+import { canonicalJson } from '../../models/base/json.ts';
+import { canonicalise } from '../../models/text/canonical.ts';
+import { fingerprint } from '../../models/text/fingerprint.ts';
+import type { MessageClass, Verdict } from '../../models/verdict.ts';
+import { recordset } from './recordset.ts';
+import type { Db } from './schema.ts';
+
+/** What a person says a message is. Exactly one of `messageId` and `text`; at least one of `label` and `risk`. */
+export interface FeedbackStatement {
+  /** Made by who sends it: the same id twice is one statement. */
+  readonly id: string;
+  /** A message of the store; its body stays there and is not copied. */
+  readonly messageId?: string;
+  readonly text?: string;
+  readonly label?: MessageClass;
+  /** Scam or phishing. */
+  readonly risk?: boolean;
+  readonly note?: string;
+  /** By what way it came: `api`, `review`, ... */
+  readonly source: string;
+  /** Who says so. */
+  readonly author: string;
+}
+
+export type FeedbackOutcome =
+  | { readonly kind: 'recorded' | 'repeated'; readonly id: string; readonly fingerprint: string }
+  /** The id was used for another statement. */
+  | { readonly kind: 'id-reused'; readonly id: string }
+  | { readonly kind: 'unknown-message'; readonly id: string; readonly messageId: string };
+
+/** A statement as it is kept. */
+export interface FeedbackEntry extends Omit<FeedbackStatement, 'text'> {
+  readonly seq: number;
+  readonly fingerprint: string;
+  /** Undefined when the message it spoke of is gone. */
+  readonly text?: string;
+  readonly atMs: number;
+}
+
+/** A classified message that nobody has labelled. */
+export interface UnlabelledMessage {
+  readonly id: string;
+  readonly text: string;
+  readonly sender: string;
+  readonly channel: string;
+  readonly verdict: Pick<Verdict, 'class' | 'band' | 'probability' | 'fingerprint' | 'modelVersion'>;
+}
+
+/** Human labels, append-only. */
+export interface FeedbackLedger {
+  /** Durable when it resolves; one outcome a statement, in order. */
+  append(tenant: string, statements: readonly FeedbackStatement[], atMs: number): Promise<FeedbackOutcome[]>;
+  /** In order of arrival, after `afterSeq`. */
+  list(
+    tenant: string,
+    page: { readonly afterSeq?: number; readonly limit: number },
+  ): Promise<FeedbackEntry[]>;
+  /** The latest classified messages without a label, one of each fingerprint, newest first. */
+  unlabelled(tenant: string, limit: number): Promise<UnlabelledMessage[]>;
+}
+
+const COLUMNS = {
+  ord: 'integer',
+  tenant: 'text',
+  id: 'text',
+  content_hash: 'text',
+  fingerprint: 'text',
+  message_id: 'text',
+  body: 'text',
+  label: 'text',
+  risk: 'boolean',
+  note: 'text',
+  source: 'text',
+  author: 'text',
+  at_ms: 'bigint',
+} as const;
+
+/** Messages looked through for ones without a label, for each that is wanted. */
+const LOOKED_THROUGH = 10;
+
+export function createFeedbackLedger(db: Db): FeedbackLedger {
+  return {
+    async append(tenant, statements, atMs) {
+      const bodies = await bodiesOf(db, tenant, statements);
+      const ready = statements.flatMap((statement, ord) => {
+        const text = statement.text ?? bodies.get(statement.messageId!);
+        return text === undefined ? [] : [rowOf(tenant, statement, text, ord, atMs)];
+      });
+      const stored = await store(db, tenant, ready);
+      const rows = new Map(ready.map((row) => [row.ord, row]));
+      return statements.map((statement, ord): FeedbackOutcome => {
+        const { id } = statement;
+        const row = rows.get(ord);
+        if (!row) return { kind: 'unknown-message', id, messageId: statement.messageId! };
+        const there = stored.get(id)!;
+        if (there.hash !== row.content_hash) return { kind: 'id-reused', id };
+        return { kind: there.ord === ord ? 'recorded' : 'repeated', id, fingerprint: row.fingerprint };
+      });
+    },
+
+    async list(tenant, { afterSeq = 0, limit }) {
+      const rows = await db
+        .selectFrom('feedback as f')
+        .leftJoin('messages as m', (join) =>
+          join.onRef('m.tenant', '=', 'f.tenant').onRef('m.id', '=', 'f.message_id'),
+        )
+        .selectAll('f')
+        .select('m.body as message_body')
+        .where('f.tenant', '=', tenant)
+        .where('f.seq', '>', afterSeq)
+        .orderBy('f.seq')
+        .limit(limit)
+        .execute();
+      return rows.map((row): FeedbackEntry => {
+        const text = row.body ?? row.message_body;
+        return {
+          seq: row.seq,
+          id: row.id,
+          fingerprint: row.fingerprint,
+          source: row.source,
+          author: row.author,
+          atMs: row.at_ms,
+          ...(row.message_id === null ? {} : { messageId: row.message_id }),
+          ...(text === null ? {} : { text }),
+          ...(row.label === null ? {} : { label: row.label }),
+          ...(row.risk === null ? {} : { risk: row.risk }),
+          ...(row.note === null ? {} : { note: row.note }),
+        };
+      });
+    },
+
+    async unlabelled(tenant, limit) {
+      // Ids rise with time, so their key serves as the index of what came last.
+      const found = await sql<{ id: string; body: string; sender: string; channel: string; verdict: string }>`
+        select m.id, m.body, m.sender, m.channel, m.verdict from messages m
+        where m.tenant = ${tenant} and m.verdict is not null order by m.id desc
+        limit ${limit * LOOKED_THROUGH}`.execute(db);
+      const byFingerprint = new Map<string, UnlabelledMessage>();
+      for (const { id, body, sender, channel, verdict } of found.rows) {
+        const { reasons: _, ...said } = JSON.parse(verdict) as Verdict;
+        if (!byFingerprint.has(said.fingerprint))
+          byFingerprint.set(said.fingerprint, { id, text: body, sender, channel, verdict: said });
+      }
+      const labelled = await sql<{ fingerprint: string }>`
+        select distinct f.fingerprint from ${recordset(
+          { fingerprint: 'text' },
+          [...byFingerprint.keys()].map((one) => ({ fingerprint: one })),
+        )} join feedback f on f.tenant = ${tenant} and f.fingerprint = x.fingerprint`.execute(db);
+      for (const row of labelled.rows) byFingerprint.delete(row.fingerprint);
+      return [...byFingerprint.values()].slice(0, limit);
+    },
+  };
+}
+
+type NewRow = ReturnType<typeof rowOf>;
+
+function rowOf(tenant: string, statement: FeedbackStatement, text: string, ord: number, atMs: number) {
+  const { id, messageId, label, risk, note, source, author } = statement;
+  const said = { messageId, text: statement.text, label, risk, note, source, author };
+  const content = canonicalJson(JSON.parse(JSON.stringify(said)));
+  return {
+    ord,
+    tenant,
+    id,
+    content_hash: createHash('sha256').update(content).digest('hex'),
+    fingerprint: fingerprint(canonicalise(text)),
+    message_id: messageId ?? null,
+    body: statement.text ?? null,
+    label: label ?? null,
+    risk: risk ?? null,
+    note: note ?? null,
+    source,
+    author,
+    at_ms: atMs,
+  };
+}
+
+async function bodiesOf(
+  db: Db,
+  tenant: string,
+  statements: readonly FeedbackStatement[],
+): Promise<Map<string, string>> {
+  const ids = [...new Set(statements.flatMap(({ messageId }) => messageId ?? []))];
+  if (ids.length === 0) return new Map();
+  const found = await sql<{ id: string; body: string }>`
+    select m.id, m.body from ${recordset(
+      { id: 'text' },
+      ids.map((id) => ({ id })),
+    )}
+    join messages m on m.tenant = ${tenant} and m.id = x.id`.execute(db);
+  return new Map(found.rows.map(({ id, body }) => [id, body]));
+}
+
+/** Stores what is new. @returns for each id what stands under it, and which of our rows that is, if one is */
+async function store(
+  db: Db,
+  tenant: string,
+  rows: readonly NewRow[],
+): Promise<Map<string, { hash: string; ord: number | undefined }>> {
+  if (rows.length === 0) return new Map();
+  // Of one id twice in a list the first is stored; `on conflict` alone would leave open which.
+  const firsts = rows.filter((row, at) => rows.findIndex(({ id }) => id === row.id) === at);
+  const inserted = await sql<{ id: string }>`
+    insert into feedback (tenant, id, content_hash, fingerprint, message_id, body, label, risk, note, source, author, at_ms)
+    select tenant, id, content_hash, fingerprint, message_id, body, label, risk, note, source, author, at_ms
+    from ${recordset(COLUMNS, firsts)} order by ord
+    on conflict (tenant, id) do nothing returning id`.execute(db);
+  const fresh = new Set(inserted.rows.map(({ id }) => id));
+  const there = new Map(
+    firsts
+      .filter(({ id }) => fresh.has(id))
+      .map((row) => [row.id, { hash: row.content_hash, ord: row.ord as number | undefined }]),
+  );
+  const earlier = firsts.filter(({ id }) => !fresh.has(id));
+  if (earlier.length === 0) return there;
+  const kept = await sql<{ id: string; content_hash: string }>`
+    select f.id, f.content_hash from ${recordset({ id: 'text' }, earlier)}
+    join feedback f on f.tenant = ${tenant} and f.id = x.id`.execute(db);
+  for (const row of kept.rows) there.set(row.id, { hash: row.content_hash, ord: undefined });
+  return there;
+}
