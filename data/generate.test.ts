@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { canonicalise } from '../models/text/canonical.ts';
 import { parseCorpusFile, readCorpus } from './corpus.ts';
-import { expandCorpus, type GenerateOptions, generatedLine, generateRows } from './generate.ts';
+import { expandCorpus } from './expand.ts';
+import { type GenerateOptions, generatedLine, generateRows } from './generate.ts';
 import { readLabelled } from './read/labelled.ts';
 
 const corpus = readCorpus();
@@ -30,33 +32,82 @@ describe('generateRows', () => {
     expect(rowsOf({ count: 50, scamShare: 1 }).every((row) => row.risk)).toBe(true);
   });
 
-  it('sends within the period, campaigns by day', () => {
+  it('sends within the period, adverts by day', () => {
     const startMs = Date.UTC(2026, 2, 1);
     const rows = rowsOf({ count: 3000, startMs, days: 3, promotionalShare: 0.5 });
     for (const { sentAt } of rows) {
       expect(sentAt).toBeGreaterThanOrEqual(startMs);
       expect(sentAt).toBeLessThan(startMs + 3 * DAY_MS);
     }
-    const indian = rows.filter((row) => row.locale === 'en-IN');
+    const hour = (sentAt: number) => new Date(sentAt + 5.5 * 3_600_000).getUTCHours();
+    for (const row of rows.filter(({ locale }) => locale === 'en-IN'))
+      expect(hour(row.sentAt)).toBe(row.metadata.localHour);
     const atNight = (label: string) => {
-      const sent = indian.filter((row) => row.label === label);
-      const hour = (sentAt: number) => new Date(sentAt + 5.5 * 3_600_000).getUTCHours();
-      return sent.filter((row) => hour(row.sentAt) < 7).length / sent.length;
+      const sent = rows.filter((row) => row.label === label);
+      return sent.filter(({ metadata }) => metadata.localHour! < 7).length / sent.length;
     };
     expect(atNight('promotional')).toBe(0);
     expect(atNight('transactional')).toBeGreaterThan(0.03);
   });
 
-  it('does not tell the class by the sender', () => {
-    const senders = (label: string) =>
-      new Set(
-        rowsOf({ count: 3000 })
-          .filter((row) => row.label === label)
-          .map((row) => row.sender),
-      );
-    const transactional = senders('transactional');
-    const shared = [...senders('promotional')].filter((sender) => transactional.has(sender));
-    expect(shared.length).toBeGreaterThan(0.9 * transactional.size);
+  it('sends campaigns: one sender, one wording, many recipients, one after another', () => {
+    const rows = rowsOf({ count: 20_000, promotionalShare: 1 });
+    const campaigns = new Map<string, typeof rows>();
+    for (const row of rows) {
+      const key = `${row.template}/${row.sender}`;
+      campaigns.set(key, [...(campaigns.get(key) ?? []), row]);
+    }
+    const largest = [...campaigns.values()].sort((a, b) => b.length - a.length)[0]!;
+    expect(largest.length).toBeGreaterThan(100);
+    expect(new Set(largest.map(({ recipient }) => recipient)).size).toBeGreaterThan(0.95 * largest.length);
+    expect(new Set(largest.map(({ text }) => canonicalise(text))).size).toBeLessThan(0.5 * largest.length);
+  });
+
+  it('sends popular templates far more often than others', () => {
+    const counts = new Map<string, number>();
+    for (const { template } of rowsOf({ count: 20_000 }))
+      counts.set(template, (counts.get(template) ?? 0) + 1);
+    const ranked = [...counts.values()].sort((a, b) => b - a);
+    const top = ranked.slice(0, Math.ceil(ranked.length / 20)).reduce((sum, count) => sum + count, 0);
+    expect(top / 20_000).toBeGreaterThan(0.25);
+  });
+
+  it('lets no metadata tell the class by itself', () => {
+    const rows = rowsOf({ count: 20_000 });
+    const names = [
+      'senderReputation',
+      'localHour',
+      'weekday',
+      'burst',
+      'daysSinceEngaged',
+      'optedIn',
+    ] as const;
+    for (const name of names) {
+      const counts = new Map<string, [number, number]>();
+      for (const { metadata, label } of rows) {
+        const value = metadata[name];
+        const bin = typeof value !== 'number' ? String(value) : String(Math.round(Math.log2(1 + 10 * value)));
+        const count = counts.get(bin) ?? [0, 0];
+        count[label === 'promotional' ? 1 : 0]++;
+        counts.set(bin, count);
+      }
+      expect(counts.size, name).toBeGreaterThan(2);
+      // Guessing the more frequent class in every bin; guessing transactional throughout gives 0.55.
+      const right = [...counts.values()].reduce((sum, pair) => sum + Math.max(...pair), 0) / rows.length;
+      expect(right, name).toBeLessThan(0.68);
+    }
+  });
+
+  it('has the large senders send both classes', () => {
+    const counts = new Map<string, [number, number]>();
+    for (const { sender, label } of rowsOf({ count: 40_000 })) {
+      const count = counts.get(sender) ?? [0, 0];
+      count[label === 'promotional' ? 1 : 0]++;
+      counts.set(sender, count);
+    }
+    const large = [...counts.values()].filter(([a, b]) => a + b >= 100);
+    expect(large.length).toBeGreaterThan(20);
+    expect(large.filter(([a, b]) => a > 0 && b > 0).length / large.length).toBeGreaterThan(0.8);
   });
 
   it.each([

@@ -1,8 +1,20 @@
 import { LanewayError } from '../models/base/errors.ts';
-import { createRandom, type Random, seedOf } from '../models/base/random.ts';
-import type { CorpusEntry, Market } from './corpus.ts';
-import type { LabelledRow } from './read/labelled.ts';
-import { createSlotFiller } from './slots.ts';
+import { createRandom, type Random, seedOf, shuffle } from '../models/base/random.ts';
+import type { CorpusEntry } from './corpus.ts';
+import { type RenderedRow, START_MS } from './expand.ts';
+import { inHouseStyle } from './house-style.ts';
+import type { RowMetadata } from './read/labelled.ts';
+import { createPicker, createSenders, type Sender, type SenderCell } from './senders.ts';
+import {
+  DAY_MS,
+  HOUR_MS,
+  OFFSET_HOURS,
+  PROMOTIONAL_HOURS,
+  TRANSACTIONAL_HOURS,
+  weighted,
+} from './sending-hours.ts';
+import { CITIES, GIVEN_NAMES } from './slot-values.ts';
+import { createSlotFiller, STABLE_SLOTS } from './slots.ts';
 import { renderTemplate } from './template.ts';
 
 export interface GenerateOptions {
@@ -20,30 +32,43 @@ export interface GenerateOptions {
   readonly days?: number;
 }
 
-/** A generated row also says which market it is of and who sent it when; a scam has no label but `risk`. */
-export type GeneratedRow = Required<
-  Pick<
-    LabelledRow,
-    'text' | 'sender' | 'recipient' | 'sentAt' | 'channel' | 'industry' | 'locale' | 'template'
-  >
-> &
-  Pick<LabelledRow, 'label' | 'risk' | 'hard' | 'line'>;
+/** A generated row: what {@link RenderedRow} has, and what was known of sender, time and recipient. */
+export type GeneratedRow = RenderedRow & { readonly metadata: RowMetadata };
 
-const START_MS = Date.UTC(2026, 0, 1);
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+type Kind = CorpusEntry['kind'];
 
-/** Whole hours east of Greenwich, winter time: enough for believable sending hours. */
-const OFFSET_HOURS: Readonly<Record<Market, number>> = {
-  US: -6, GB: 0, IE: 0, CA: -5, IN: 5.5, PK: 5, PH: 8, SG: 8, MY: 8, NG: 1, KE: 3, ZA: 2, AE: 4, AU: 10, NZ: 12,
-}; // biome-ignore format: one table
+/** One template sent by one sender to many: an advert's campaign, or the steady flow of one kind of notice. */
+interface Flow {
+  readonly entry: CorpusEntry;
+  readonly sender: Sender;
+  /** What is the same in all messages of the flow: the brand, its links and numbers, the goods. */
+  readonly held: Map<string, string>;
+  /** Chooses the same wordings of the template every time. */
+  readonly wordingSeed: number;
+  /** Messages in an hour. */
+  readonly perHour: number;
+  /** Campaigns: when the first one leaves; local time since the start. */
+  readonly startsMs: number;
+  left: number;
+  sent: number;
+}
 
-/** When people are written to, local hours 0 to 23: campaigns in business hours, everything else around the clock. */
-const PROMOTIONAL_HOURS = [0, 0, 0, 0, 0, 0, 0, 1, 3, 8, 11, 11, 9, 7, 7, 8, 9, 10, 9, 6, 3, 1, 0, 0];
-const TRANSACTIONAL_HOURS = [3, 2, 1, 1, 1, 2, 4, 6, 8, 9, 10, 10, 10, 10, 9, 9, 9, 10, 10, 9, 8, 7, 5, 4];
+/** Flows of one kind that are under way at a time. */
+const FLOWS = 2_000;
+/** Sizes of flows follow a power law: mostly a handful, now and then thousands. */
+const LEAST_FLOW = 10;
+const LARGEST_FLOW = 20_000;
+const FLOW_EXPONENT = 1.15;
+/** Popularity of templates by rank: Zipf's law, flatter than that of words. */
+const TEMPLATE_EXPONENT = 0.8;
+const RECIPIENTS_PER_MARKET = 60_000;
+/** Local hours at which a running campaign stops for the day. */
+const CAMPAIGN_HOURS = 4;
 
 /**
- * Expands the corpus to any number of rows, one at a time; nothing is held in memory.
+ * Expands the corpus to any number of rows, one at a time, as traffic looks: templates by Zipf's law, each in flows of
+ * one sender to many recipients in that sender's house style. The memory it takes does not depend on the count. Rows come
+ * in the order of sending within a campaign, otherwise mixed.
  *
  * @throws LanewayError `GENERATE_BAD_OPTION` naming the option
  */
@@ -52,20 +77,24 @@ export function* generateRows(
   options: GenerateOptions,
 ): Generator<GeneratedRow> {
   checkOptions(options);
-  const random = createRandom(seedOf(`generate/${options.seed ?? 1}`));
-  const byKind = {
-    promotional: corpus.filter((entry) => entry.kind === 'promotional'),
-    transactional: corpus.filter((entry) => entry.kind === 'transactional'),
-    scam: corpus.filter((entry) => entry.kind === 'scam'),
+  const seed = options.seed ?? 1;
+  const random = createRandom(seedOf(`generate/${seed}`));
+  const cellOf = createSenders(seed);
+  const pools = new Map<Kind, FlowPool>();
+  const poolOf = (kind: Kind): FlowPool => {
+    let pool = pools.get(kind);
+    if (!pool) {
+      pool = createPool(corpus, kind, seed, options.days ?? 28, cellOf);
+      pools.set(kind, pool);
+    }
+    return pool;
   };
   const promotionalShare = options.promotionalShare ?? 0.45;
   const scamShare = options.scamShare ?? 0;
   for (let line = 1; line <= options.count; line++) {
     const kind =
       random.next() < scamShare ? 'scam' : random.next() < promotionalShare ? 'promotional' : 'transactional';
-    if (byKind[kind].length === 0)
-      throw badOption(kind === 'scam' ? 'scamShare' : 'promotionalShare', `the corpus has no ${kind} entry`);
-    yield rowOf(random.pick(byKind[kind]), line, options, random);
+    yield rowOf(poolOf(kind).next(random), line, options, random);
   }
 }
 
@@ -82,75 +111,163 @@ function badOption(option: string, message: string): LanewayError {
   return new LanewayError('GENERATE_BAD_OPTION', message, { where: option });
 }
 
-/** A row as one JSON line that `readLabelled` reads back; a scam has the label `risk`. */
-export function generatedLine({ line: _line, label, hard, sentAt, ...row }: GeneratedRow): string {
+interface FlowPool {
+  /** The flow that the next message belongs to. */
+  next(random: Random): Flow;
+}
+
+function createPool(
+  corpus: readonly CorpusEntry[],
+  kind: Kind,
+  seed: number,
+  days: number,
+  cellOf: (industry: string, market: CorpusEntry['market']) => SenderCell,
+): FlowPool {
+  const entries = shuffle(
+    corpus.filter((entry) => entry.kind === kind),
+    createRandom(seedOf(`popularity/${seed}/${kind}`)),
+  );
+  if (entries.length === 0)
+    throw badOption(kind === 'scam' ? 'scamShare' : 'promotionalShare', `the corpus has no ${kind} entry`);
+  const pick = createPicker(entries.map((_, rank) => 1 / (rank + 1) ** TEMPLATE_EXPONENT));
+  const flows = new Array<Flow | undefined>(FLOWS);
+  return {
+    next(random) {
+      const slot = random.below(FLOWS);
+      let flow = flows[slot];
+      if (flow === undefined || flow.left === 0) {
+        flow = startFlow(entries[pick(random)]!, days, cellOf, random);
+        flows[slot] = flow;
+      }
+      flow.left--;
+      flow.sent++;
+      return flow;
+    },
+  };
+}
+
+function startFlow(
+  entry: CorpusEntry,
+  days: number,
+  cellOf: (industry: string, market: CorpusEntry['market']) => SenderCell,
+  random: Random,
+): Flow {
+  const campaign = entry.kind !== 'transactional';
+  const sender = cellOf(entry.industry, entry.market).pick(campaign, random);
+  const size = Math.floor(LEAST_FLOW * (1 - random.next()) ** (-1 / FLOW_EXPONENT));
+  const hour = weighted(PROMOTIONAL_HOURS, random);
+  return {
+    entry,
+    sender,
+    held: new Map([['brand', sender.name]]),
+    wordingSeed: random.below(2 ** 31),
+    // Both classes know everything from a trickle to a flood; campaigns are the larger ones on the whole.
+    perHour: 10 ** (campaign ? 3.6 * random.next() : -0.4 + 3.6 * random.next()),
+    startsMs: random.below(days) * DAY_MS + hour * HOUR_MS + random.pick([0, 0, 15, 30]) * 60_000,
+    left: Math.min(LARGEST_FLOW, size),
+    sent: 0,
+  };
+}
+
+/** Slots whose value is the flow's; the others are the recipient's or the event's. */
+const FLOW_SLOTS = ['item', 'plan', 'promo', 'email', 'url', 'phone', 'shortcode'].filter((name) =>
+  STABLE_SLOTS.has(name),
+);
+
+function rowOf(flow: Flow, line: number, options: GenerateOptions, random: Random): GeneratedRow {
+  const { entry, sender } = flow;
+  const { market } = entry;
+  const localMs = localTime(flow, options, random);
+  const span = (options.days ?? 28) * DAY_MS;
+  // What falls before or after the period by the offset moves by whole days, so its local hour stays.
+  const sentAt =
+    (options.startMs ?? START_MS) + ((localMs - OFFSET_HOURS[market] * HOUR_MS + 2 * span) % span);
+  const number = random.below(RECIPIENTS_PER_MARKET);
+  const person = seedOf(`${market}/${number}`);
+  const held = new Map(flow.held);
+  held.set('name', GIVEN_NAMES[market][person % GIVEN_NAMES[market].length]!);
+  held.set('city', CITIES[market][(person >>> 8) % CITIES[market].length]!);
+  const fill = createSlotFiller({ market, industry: entry.industry, nowMs: sentAt, random }, held);
+  const promotional = entry.kind === 'promotional';
+  const message = renderTemplate(entry.template, fill, createRandom(flow.wordingSeed));
+  const text = inHouseStyle(message, sender, { promotional, channel: entry.channel }, fill);
+  if (flow.sent === 1)
+    for (const name of FLOW_SLOTS) if (held.has(name)) flow.held.set(name, held.get(name)!);
+  return {
+    text,
+    ...(entry.kind === 'scam' ? { risk: true } : { label: entry.kind, risk: false }),
+    ...(entry.hard ? { hard: true } : {}),
+    sender: sender.name,
+    recipient: `recipient-${market}-${number}`,
+    sentAt,
+    channel: entry.channel,
+    industry: entry.industry,
+    locale: `en-${market}`,
+    template: entry.id,
+    metadata: metadataOf(flow, localMs, options.startMs ?? START_MS, person, random),
+    line,
+  };
+}
+
+/** Local milliseconds since the start: campaigns go on for some hours a day, the rest follows the day. */
+function localTime(flow: Flow, { days = 28 }: GenerateOptions, random: Random): number {
+  if (flow.entry.kind === 'transactional') {
+    const hour = weighted(TRANSACTIONAL_HOURS, random);
+    return random.below(days) * DAY_MS + hour * HOUR_MS + random.below(HOUR_MS);
+  }
+  const elapsedHours = flow.sent / flow.perHour;
+  const day = Math.floor(elapsedHours / CAMPAIGN_HOURS);
+  const local = flow.startsMs + day * DAY_MS + (elapsedHours % CAMPAIGN_HOURS) * HOUR_MS;
+  // Nobody advertises at night: what would leave after nine waits for the next morning.
+  const hour = Math.floor((local % DAY_MS) / HOUR_MS);
+  const wait = hour >= 21 ? 12 * HOUR_MS : hour < 7 ? 5 * HOUR_MS : 0;
+  return Math.floor((local + wait) % (days * DAY_MS));
+}
+
+/** A number in [0, 1) that is always the same for these two. */
+function pairNumber(sender: string, person: number, what: string): number {
+  return (Math.imul(seedOf(`${what}/${sender}`) ^ person, 0x9e3779b1) >>> 0) / 4294967296;
+}
+
+/**
+ * What was known when the message was sent. Adverts go to people with a little more history and consent than the rest
+ * does, in larger bursts and in business hours; none of it tells the class by itself.
+ */
+function metadataOf(
+  { entry, sender, perHour }: Flow,
+  localMs: number,
+  startMs: number,
+  person: number,
+  random: Random,
+): RowMetadata {
+  const advert = entry.kind === 'promotional';
+  const consent = pairNumber(sender.name, person, 'consent');
+  const [yes, no] = advert ? [0.6, 0.68] : entry.kind === 'scam' ? [0.15, 0.6] : [0.45, 0.62];
+  const engaged = pairNumber(sender.name, person, 'engaged');
+  const known = engaged < (entry.kind === 'scam' ? 0.15 : advert ? 0.65 : 0.6);
+  const trust =
+    entry.kind === 'scam' && sender.reputation !== undefined ? 0.5 * sender.reputation : sender.reputation;
+  const alike = perHour * (0.3 + random.next());
+  return {
+    ...(trust === undefined ? {} : { senderReputation: Math.round(trust * 100) / 100 }),
+    localHour: Math.floor((localMs % DAY_MS) / HOUR_MS),
+    weekday: (new Date(startMs).getUTCDay() + Math.floor(localMs / DAY_MS)) % 7,
+    burst: Math.floor(alike),
+    ...(known ? { daysSinceEngaged: Math.floor(2 * 600 ** (engaged / 0.65) * (0.5 + random.next())) } : {}),
+    ...(consent < yes ? { optedIn: true } : consent < no ? { optedIn: false } : {}),
+  };
+}
+
+/**
+ * A row as one JSON line that `readLabelled` reads back; a scam has the label `risk`. Metadata stands in columns of its
+ * own: `senderReputation, localHour, weekday, burst, daysSinceEngaged, optedIn`, left out where unknown.
+ */
+export function generatedLine({ line: _line, label, hard, sentAt, metadata, ...row }: GeneratedRow): string {
   return JSON.stringify({
     ...row,
     label: label ?? 'risk',
     sentAt: new Date(sentAt).toISOString(),
     ...(hard ? { hard } : {}),
+    ...metadata,
   });
-}
-
-/** A few rendered rows of every entry, in corpus order: what training starts from. */
-export function expandCorpus(corpus: readonly CorpusEntry[], perTemplate: number, seed = 1): GeneratedRow[] {
-  const rows: GeneratedRow[] = [];
-  for (const entry of corpus) {
-    const random = createRandom(seedOf(`${seed}/${entry.id}/${entry.template.source}`));
-    const seen = new Set<string>();
-    for (let copy = 0; copy < perTemplate; copy++) {
-      const row = rowOf(entry, rows.length + 1, { count: 0 }, random);
-      if (!seen.has(row.text)) rows.push(row);
-      seen.add(row.text);
-    }
-  }
-  return rows;
-}
-
-function rowOf(entry: CorpusEntry, line: number, options: GenerateOptions, random: Random): GeneratedRow {
-  const promotional = entry.kind === 'promotional';
-  const sentAt = sendTime(entry, options, promotional, random);
-  const fill = createSlotFiller({ market: entry.market, industry: entry.industry, nowMs: sentAt, random });
-  return {
-    text: renderTemplate(entry.template, fill, random),
-    ...(entry.kind === 'scam' ? { risk: true } : { label: entry.kind, risk: false }),
-    ...(entry.hard ? { hard: true } : {}),
-    // A brand sends everything under one name: the sender must not give the class away.
-    sender: fill('brand'),
-    recipient: `recipient-${random.below(200_000)}`,
-    sentAt,
-    channel: entry.channel,
-    industry: entry.industry,
-    locale: `en-${entry.market}`,
-    template: entry.id,
-    line,
-  };
-}
-
-function sendTime(
-  entry: CorpusEntry,
-  options: GenerateOptions,
-  promotional: boolean,
-  random: Random,
-): number {
-  const start = options.startMs ?? START_MS;
-  const days = options.days ?? 28;
-  const day = random.below(days);
-  const hour = weighted(promotional ? PROMOTIONAL_HOURS : TRANSACTIONAL_HOURS, random);
-  // Campaigns leave together, on the hour; the rest spreads.
-  const minute = promotional && random.below(3) > 0 ? random.below(4) : random.below(60);
-  const local =
-    day * DAY_MS + (hour - OFFSET_HOURS[entry.market]) * HOUR_MS + minute * 60_000 + random.below(60) * 1000;
-  // What falls before or after the period by the offset moves by whole days, so its local hour stays.
-  const span = days * DAY_MS;
-  return start + ((local + span) % span);
-}
-
-function weighted(weights: readonly number[], random: Random): number {
-  let left = random.next() * weights.reduce((sum, weight) => sum + weight, 0);
-  for (let index = 0; index < weights.length; index++) {
-    left -= weights[index]!;
-    if (left < 0) return index;
-  }
-  return weights.length - 1;
 }

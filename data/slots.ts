@@ -103,22 +103,26 @@ export const SLOT_NAMES: ReadonlySet<string> = new Set(Object.keys(MAKERS));
  * Values for the slots of one message. Brand, names, links, phone, code and references are the same wherever they
  * occur in it, and links are the brand's; amounts, dates and numbers are drawn anew each time.
  *
+ * @param held values that are settled beforehand, by slot; those of {@link STABLE_SLOTS} are added as they are made
  * @throws LanewayError `TEMPLATE_UNKNOWN_SLOT` for a name that {@link SLOT_NAMES} lacks
  */
-export function createSlotFiller(context: SlotContext): (name: string) => string {
-  const held = new Map<string, string>();
+export function createSlotFiller(
+  context: SlotContext,
+  held: Map<string, string> = new Map(),
+): (name: string) => string {
   const fill = (name: string): string => {
     const known = held.get(name);
     if (known !== undefined) return known;
     if (!SLOT_NAMES.has(name)) throw new LanewayError('TEMPLATE_UNKNOWN_SLOT', `no slot is called "${name}"`);
     const value = MAKERS[name]!(context, fill);
-    if (STABLE.has(name)) held.set(name, value);
+    if (STABLE_SLOTS.has(name)) held.set(name, value);
     return value;
   };
   return fill;
 }
 
-const STABLE: ReadonlySet<string> = new Set(
+/** Slots with one value a message. */
+export const STABLE_SLOTS: ReadonlySet<string> = new Set(
   'brand name fullname city item plan tail promo ref email code url shorturl phone shortcode'.split(' '),
 );
 

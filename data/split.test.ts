@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalise } from '../models/text/canonical.ts';
 import { readCorpus } from './corpus.ts';
-import { expandCorpus } from './generate.ts';
+import { expandCorpus } from './expand.ts';
 import { similarPairs } from './near-duplicates.ts';
 import { assignFolds, groupRows } from './split.ts';
 

@@ -1,5 +1,5 @@
 import { type Market, readCorpus } from '../data/corpus.ts';
-import { expandCorpus } from '../data/generate.ts';
+import { expandCorpus } from '../data/expand.ts';
 import type { LabelledRow } from '../data/read/labelled.ts';
 import { createRandom, seedOf } from '../models/base/random.ts';
 import type { Metadata } from '../models/verdict.ts';

@@ -51,6 +51,19 @@ describe('readLabelled', () => {
     ]);
   });
 
+  it('reads metadata from its own columns; what is no number is unknown', async () => {
+    const { rows } = await read([
+      { text: 'a', label: 'promotional', senderReputation: 0.4, localHour: '9', weekday: 0, burst: 12 },
+      { text: 'b', label: 'promotional', daysSinceEngaged: 'never', optedIn: 'no', burst: '' },
+      { text: 'c', label: 'promotional', burst: null },
+    ]);
+    expect(rows.map(({ metadata }) => metadata)).toEqual([
+      { senderReputation: 0.4, localHour: 9, weekday: 0, burst: 12 },
+      { optedIn: false },
+      undefined,
+    ]);
+  });
+
   it('maps labels in any case, counts ignored rows, keeps risk rows without a class', async () => {
     const { rows, ignored, bad } = await read('text,label\na,SPAM\nb,Ham\nc,personal\nd,scam\n', {
       map: { spam: 'promotional', HAM: 'transactional', personal: 'ignore', scam: 'risk' },

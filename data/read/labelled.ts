@@ -1,6 +1,21 @@
 import { LanewayError } from '../../models/base/errors.ts';
 import { type ReadOptions, readRecords } from './records.ts';
 
+/** What was known about sender, time and recipient when a message was sent; each in a column of its own. */
+export interface RowMetadata {
+  /** Sender reputation from confirmed outcomes, 0 to 1. */
+  readonly senderReputation?: number;
+  /** Recipient-local hour, 0 to 23. */
+  readonly localHour?: number;
+  /** Recipient-local day, 0 Sunday to 6 Saturday. */
+  readonly weekday?: number;
+  /** Messages of the same template by the sender in the last hour. */
+  readonly burst?: number;
+  /** Days since the recipient last replied to or opened something of the sender. */
+  readonly daysSinceEngaged?: number;
+  readonly optedIn?: boolean;
+}
+
 /** A labelled message. `label` is undefined for rows that train or measure the risk output only. */
 export interface LabelledRow {
   readonly text: string;
@@ -19,6 +34,8 @@ export interface LabelledRow {
   readonly source?: string;
   /** Mixed or debatable; reported apart. */
   readonly hard?: boolean;
+  /** Undefined where the data has none of its columns. */
+  readonly metadata?: RowMetadata;
   /** 1-based line in its file. */
   readonly line: number;
 }
@@ -160,7 +177,27 @@ function toRow(
     ...(sentAt === undefined ? {} : { sentAt }),
     ...(readFlag(read('hard')) ? { hard: true } : {}),
     ...strings(read, ['sender', 'recipient', 'channel', 'industry', 'locale', 'template', 'source']),
+    ...readMetadata(read),
   };
+}
+
+const METADATA_NUMBERS = ['senderReputation', 'localHour', 'weekday', 'burst', 'daysSinceEngaged'] as const;
+
+/** Metadata that is missing or not a number is unknown, which is what the model makes of it as well. */
+function readMetadata(read: (field: string) => unknown): { metadata?: RowMetadata } {
+  const metadata: { -readonly [K in keyof RowMetadata]: RowMetadata[K] } = {};
+  let any = false;
+  for (const name of METADATA_NUMBERS) {
+    const value = read(name);
+    if (value === undefined || value === null || value === '') continue;
+    const number = Number(value);
+    if (!Number.isFinite(number)) continue;
+    metadata[name] = number;
+    any = true;
+  }
+  const optedIn = readFlag(read('optedIn'));
+  if (optedIn !== undefined) metadata.optedIn = optedIn;
+  return any || optedIn !== undefined ? { metadata } : {};
 }
 
 function strings<K extends string>(

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { MAX_RECORD_CHARACTERS, type ReadOptions, readRecords } from './records.ts';
 
@@ -188,5 +189,23 @@ describe('files', () => {
     await expect(read('a.csv', 'text,label\n')).rejects.toMatchObject({ code: 'DATA_EMPTY' });
     await expect(read('a.jsonl', '')).rejects.toMatchObject({ code: 'DATA_EMPTY' });
     await expect(read('a.txt', 'x')).rejects.toMatchObject({ code: 'DATA_FORMAT_UNKNOWN' });
+  });
+});
+
+describe('compressed files', () => {
+  it('reads them as what they hold', async () => {
+    expect(await read('a.jsonl.gz', gzipSync('{"text":"a"}\n{"text":"b"}\n'))).toEqual([
+      { line: 1, record: { text: 'a' } },
+      { line: 2, record: { text: 'b' } },
+    ]);
+    expect(await read('a.csv.gz', gzipSync('text,label\nhi,x\n'))).toEqual([
+      { line: 2, record: { text: 'hi', label: 'x' } },
+    ]);
+  });
+
+  it('refuses one that is cut off or no such file', async () => {
+    const whole = gzipSync('{"text":"a"}\n'.repeat(50));
+    for (const content of [whole.subarray(0, whole.length - 12), '{"text":"a"}\n'])
+      await expect(read('a.jsonl.gz', content)).rejects.toMatchObject({ code: 'DATA_GZIP' });
   });
 });

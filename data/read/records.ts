@@ -4,6 +4,7 @@ import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TextDecoder } from 'node:util';
+import { createGunzip } from 'node:zlib';
 import { CsvError, parse } from 'csv-parse';
 import { LanewayError, messageOf } from '../../models/base/errors.ts';
 
@@ -13,7 +14,7 @@ export type ReadRecord =
   | { readonly line: number; readonly error: LanewayError };
 
 export interface ReadOptions {
-  /** `csv` or `jsonl`; default by extension (`.csv`, `.tsv`, `.jsonl`, `.ndjson`), JSONL for stdin. */
+  /** Default by extension: `.csv`, `.tsv`, `.jsonl`, `.ndjson`, with or without `.gz`; JSONL for standard input. */
   readonly format?: 'csv' | 'jsonl';
   /** Any label that the WHATWG encoding standard knows; default `utf-8`, or UTF-16 when a byte order mark says so. */
   readonly encoding?: string;
@@ -23,11 +24,11 @@ export interface ReadOptions {
 export const MAX_RECORD_CHARACTERS = 4_194_304;
 
 /**
- * Streams the records of a CSV or JSONL file, `-` for standard input. A row that cannot be read comes out as
- * an `error` with its line, so that the caller decides how many it tolerates.
+ * Streams the records of a CSV or JSONL file, unpacked when its name ends in `.gz`, `-` for standard input. A row
+ * that cannot be read comes out as an `error` with its line, so that the caller decides how many it tolerates.
  *
  * @throws LanewayError `DATA_NOT_FOUND`, `DATA_FORMAT_UNKNOWN`, `DATA_ENCODING`, `DATA_BROKEN_QUOTE`,
- *   `DATA_EMPTY`: the file as a whole cannot be read.
+ *   `DATA_GZIP`, `DATA_EMPTY`: the file as a whole cannot be read.
  */
 export async function* readRecords(path: string, options: ReadOptions = {}): AsyncGenerator<ReadRecord> {
   const format = options.format ?? formatOf(path);
@@ -42,16 +43,16 @@ export async function* readRecords(path: string, options: ReadOptions = {}): Asy
 
 function formatOf(path: string): 'csv' | 'jsonl' {
   if (path === '-') return 'jsonl';
-  const extension = extname(path).toLowerCase();
+  const extension = extname(path.replace(/\.gz$/i, '')).toLowerCase();
   if (extension === '.csv' || extension === '.tsv') return 'csv';
   if (extension === '.jsonl' || extension === '.ndjson') return 'jsonl';
   throw new LanewayError('DATA_FORMAT_UNKNOWN', `cannot tell the format of ${path} by its name`, {
     where: path,
-    fix: 'Name it .csv, .tsv, .jsonl or .ndjson, or pass --format csv|jsonl.',
+    fix: 'Name it .csv, .tsv, .jsonl or .ndjson (.gz behind it when compressed), or pass --format csv|jsonl.',
   });
 }
 
-async function open(path: string): Promise<Readable> {
+async function open(path: string): Promise<AsyncIterable<Uint8Array>> {
   if (path === '-') return process.stdin;
   const info = await stat(path).catch(() => undefined);
   if (!info?.isFile()) {
@@ -60,18 +61,38 @@ async function open(path: string): Promise<Readable> {
       fix: 'Check the path given with --data.',
     });
   }
-  return createReadStream(path);
+  const file = createReadStream(path);
+  return /\.gz$/i.test(path) ? unpacked(path, file) : file;
+}
+
+async function* unpacked(path: string, file: Readable): AsyncGenerator<Uint8Array> {
+  const unzip = createGunzip();
+  // What goes wrong reaches the reader of `unzip`, which is destroyed with the same error.
+  pipeline(file, unzip).catch(() => undefined);
+  try {
+    yield* unzip as AsyncIterable<Uint8Array>;
+  } catch (cause) {
+    throw new LanewayError('DATA_GZIP', `${path} is not whole: ${messageOf(cause)}`, {
+      where: path,
+      fix: 'Compress it again, or give the file uncompressed without .gz in its name.',
+      cause,
+    });
+  }
 }
 
 /**
  * Lines with their terminators, so that quoted CSV fields keep theirs; CRLF becomes LF. A line beyond
  * {@link MAX_RECORD_CHARACTERS} comes out cut to one character more, so that memory stays bounded.
  */
-async function* decodedLines(path: string, stream: Readable, encoding?: string): AsyncGenerator<string> {
+async function* decodedLines(
+  path: string,
+  stream: AsyncIterable<Uint8Array>,
+  encoding?: string,
+): AsyncGenerator<string> {
   let decode: ((chunk?: Uint8Array) => string) | undefined;
   let rest = '';
   let line = 0;
-  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+  for await (const chunk of stream) {
     decode ??= decoderFor(path, chunk, encoding, () => line);
     const text = decode(chunk);
     let start = 0;

@@ -4,6 +4,7 @@ import { type LabelledRow, readLabelled } from '../../data/read/labelled.ts';
 import { corpusStats, formatStats } from '../../data/stats.ts';
 import { LanewayError } from '../../models/base/errors.ts';
 import { canonicalise } from '../../models/text/canonical.ts';
+import { fingerprint } from '../../models/text/fingerprint.ts';
 import type { CliContext } from './context.ts';
 import { readLabelledData } from './labelled-data.ts';
 import { type DataFlags, labelledOptions } from './options.ts';
@@ -49,15 +50,20 @@ export interface GenerateFlags {
   readonly seed?: number;
   readonly promotionalShare?: number;
   readonly scamShare?: number;
+  /** Counts the distinct canonical texts, which takes longer than writing the rows. */
+  readonly distinct?: boolean;
 }
 
 /** Lines that are written at a time. */
 const CHUNK = 1_000;
 
-/** `laneway data generate`: messages of any number from the authored corpus, as JSONL or CSV by the file's name. */
+/**
+ * `laneway data generate`: messages of any number from the authored corpus, as JSONL or CSV by the file's name,
+ * compressed when it ends in `.gz`.
+ */
 export async function generateCommand(context: CliContext, flags: GenerateFlags): Promise<void> {
   const { out = '-', count } = flags;
-  const toText = out.toLowerCase().endsWith('.csv') ? csvLine : jsonLine;
+  const toText = /\.csv(\.gz)?$/i.test(out) ? csvLine : jsonLine;
   const output = await openOutput(out);
   try {
     let text = toText === csvLine ? `${CSV_COLUMNS.join(',')}\n` : '';
@@ -68,8 +74,10 @@ export async function generateCommand(context: CliContext, flags: GenerateFlags)
       ...(flags.promotionalShare === undefined ? {} : { promotionalShare: flags.promotionalShare }),
       ...(flags.scamShare === undefined ? {} : { scamShare: flags.scamShare }),
     });
+    const fingerprints = new Set<string>();
     for (const row of rows) {
       text += toText(row);
+      if (flags.distinct) fingerprints.add(fingerprint(canonicalise(row.text)));
       if (++done % CHUNK > 0 && done < count) continue;
       if (!(await output.write(text))) return;
       text = '';
@@ -78,6 +86,7 @@ export async function generateCommand(context: CliContext, flags: GenerateFlags)
     await output.commit();
     context.progress.end();
     if (out !== '-') context.note(`${done} rows written to ${out}`);
+    if (flags.distinct) context.note(`${fingerprints.size} distinct canonical texts`);
   } catch (error) {
     await output.discard();
     throw error;
@@ -86,7 +95,7 @@ export async function generateCommand(context: CliContext, flags: GenerateFlags)
   }
 }
 
-function fieldsOf(row: GeneratedRow): Record<string, string | boolean> {
+function fieldsOf(row: GeneratedRow): Record<string, string | number | boolean> {
   return {
     text: row.text,
     label: row.label ?? 'risk',
@@ -99,11 +108,13 @@ function fieldsOf(row: GeneratedRow): Record<string, string | boolean> {
     template: row.template,
     hard: row.hard === true,
     risk: row.risk === true,
+    ...row.metadata,
   };
 }
 
 const CSV_COLUMNS = [
   'text', 'label', 'sender', 'recipient', 'sentAt', 'channel', 'industry', 'locale', 'template', 'hard', 'risk',
+  'senderReputation', 'localHour', 'weekday', 'burst', 'daysSinceEngaged', 'optedIn',
 ] as const; // biome-ignore format: one list
 
 function jsonLine(row: GeneratedRow): string {
@@ -113,7 +124,7 @@ function jsonLine(row: GeneratedRow): string {
 /** RFC 4180: every field quoted, quotes doubled. */
 function csvLine(row: GeneratedRow): string {
   const fields = fieldsOf(row);
-  return `${CSV_COLUMNS.map((name) => `"${String(fields[name]).replaceAll('"', '""')}"`).join(',')}\n`;
+  return `${CSV_COLUMNS.map((name) => `"${String(fields[name] ?? '').replaceAll('"', '""')}"`).join(',')}\n`;
 }
 
 /** `laneway data check FILE`: every row that could not be used, and what is doubtful about the rest. */

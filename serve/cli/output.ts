@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createWriteStream, renameSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { finished } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
+import { createGzip, type Gzip } from 'node:zlib';
 
 /** Where lines go: a file that appears whole at the end, or standard output. */
 export interface LineOutput {
@@ -14,7 +15,7 @@ export interface LineOutput {
   discard(): Promise<void>;
 }
 
-/** @param path file, or `-` for standard output */
+/** @param path file, compressed when its name ends in `.gz`, or `-` for standard output */
 export async function openOutput(path: string): Promise<LineOutput> {
   return path === '-' ? standardOutput() : fileOutput(path);
 }
@@ -43,12 +44,19 @@ function standardOutput(): LineOutput {
 async function fileOutput(path: string): Promise<LineOutput> {
   await mkdir(dirname(path), { recursive: true });
   const draft = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
-  const stream = createWriteStream(draft);
+  const file = createWriteStream(draft);
   let failure: Error | undefined;
-  stream.on('error', (error) => {
+  file.on('error', (error) => {
     failure = error;
   });
-  await once(stream, 'open');
+  await once(file, 'open');
+  const stream = path.toLowerCase().endsWith('.gz') ? createGzip({ level: 4 }) : file;
+  if (stream !== file) {
+    // A full disk ends the compressor too, so that nobody waits for it to drain.
+    pipeline(stream as Gzip, file).catch((error: Error) => {
+      failure ??= error;
+    });
+  }
   return {
     async write(text) {
       if (failure) throw failure;
@@ -58,11 +66,12 @@ async function fileOutput(path: string): Promise<LineOutput> {
     async commit() {
       if (failure) throw failure;
       stream.end();
-      await finished(stream);
+      await finished(file);
       renameSync(draft, path);
     },
     async discard() {
       stream.destroy();
+      file.destroy();
       rmSync(draft, { force: true });
     },
   };

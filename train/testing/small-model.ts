@@ -1,5 +1,5 @@
 import { readCorpus } from '../../data/corpus.ts';
-import { expandCorpus, type GeneratedRow } from '../../data/generate.ts';
+import { expandCorpus, type RenderedRow } from '../../data/expand.ts';
 import type { Model } from '../../models/model.ts';
 import { trainModel } from '../train.ts';
 
@@ -15,7 +15,7 @@ export function smallModel(): Promise<Model> {
 }
 
 /** Rows of templates that {@link smallModel} has not seen, spread over the corpus. */
-export function unseenRows(count: number): GeneratedRow[] {
+export function unseenRows(count: number): RenderedRow[] {
   const others = readCorpus().filter((_, index) => index % EVERY === EVERY / 2);
   const step = Math.max(1, Math.floor(others.length / count));
   return expandCorpus(others.filter((_, index) => index % step === 0).slice(0, count), 1, 7);
