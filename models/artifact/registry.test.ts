@@ -80,6 +80,50 @@ describe('registry', () => {
     );
   });
 
+  it('rolls back to the model before, and rolling back again undoes it', () => {
+    for (const model of [first, second]) {
+      registry.save(model);
+      registry.promote(versionOf(model));
+    }
+    expect(registry.rollback()).toBe(versionOf(first));
+    expect([opened(), opened('previous')]).toEqual([versionOf(first), versionOf(second)]);
+    expect(registry.rollback()).toBe(versionOf(second));
+    expect([opened(), opened('previous')]).toEqual([versionOf(second), versionOf(first)]);
+  });
+
+  it('does not roll back to a model that is damaged, nor where there is nothing before', () => {
+    expect(() => registry.rollback()).toThrow(expect.objectContaining({ code: 'MODEL_NO_PREVIOUS' }));
+    for (const model of [first, second]) {
+      registry.save(model);
+      registry.promote(versionOf(model));
+    }
+    flipByte(join(folder(first), 'model.bin'));
+    expect(() => registry.rollback()).toThrow(expect.objectContaining({ code: 'ARTIFACT_DAMAGED' }));
+    expect(opened()).toBe(versionOf(second));
+  });
+
+  it('keeps a challenger beside the champion until it is promoted or called off', () => {
+    for (const model of [first, second, third]) registry.save(model);
+    registry.promote(versionOf(first));
+    registry.challenge(versionOf(second));
+    expect(registry.aliases()).toEqual({ champion: versionOf(first), challenger: versionOf(second) });
+    expect(opened('challenger')).toBe(versionOf(second));
+    registry.promote(versionOf(third));
+    expect(registry.aliases().challenger).toBe(versionOf(second));
+    registry.promote('challenger');
+    expect(registry.aliases()).toEqual({ champion: versionOf(second), previous: versionOf(third) });
+    expect(() => registry.challenge(versionOf(second))).toThrow(
+      expect.objectContaining({ code: 'MODEL_IS_CHAMPION' }),
+    );
+    registry.challenge(versionOf(third));
+    registry.challenge(undefined);
+    expect(registry.aliases()).toEqual({ champion: versionOf(second), previous: versionOf(third) });
+    flipByte(join(folder(first), 'model.bin'));
+    expect(() => registry.challenge(versionOf(first))).toThrow(
+      expect.objectContaining({ code: 'ARTIFACT_DAMAGED' }),
+    );
+  });
+
   it('lets the previous champion answer for a damaged one and says why', () => {
     for (const model of [first, second]) {
       registry.save(model);
@@ -104,6 +148,15 @@ describe('registry', () => {
   it.runIf(shipped)('lets the shipped model answer when no stored champion can', () => {
     damageTheOnlyChampion();
     expect(registry.open()).toMatchObject({ dir: SHIPPED_DIR, refused: [{ code: 'ARTIFACT_DAMAGED' }] });
+  });
+
+  it.runIf(shipped)('rolls back from the first own model to the shipped one', () => {
+    registry.save(first);
+    registry.promote(versionOf(first));
+    expect(registry.rollback()).toBe(opened('shipped'));
+    expect(registry.open().dir).toBe(SHIPPED_DIR);
+    expect(registry.rollback()).toBe(versionOf(first));
+    expect(opened()).toBe(versionOf(first));
   });
 
   it.skipIf(shipped)('names the damage, not the absence of a shipped model, when nothing can answer', () => {

@@ -20,10 +20,12 @@ export const SHIPPED_DIR = fileURLToPath(new URL('../champion/', import.meta.url
 const BINARY = 'model.bin';
 const MANIFEST = 'manifest.json';
 
-/** `champion` answers; `previous` is what rolling back returns to. */
-interface Aliases {
+/** `champion` answers; `previous` is what rolling back returns to; `challenger` answers beside it and decides nothing. */
+export interface Aliases {
+  /** Undefined: the shipped model. */
   readonly champion?: string;
   readonly previous?: string;
+  readonly challenger?: string;
 }
 
 export interface OpenedModel {
@@ -44,6 +46,22 @@ export interface ModelRegistry {
    * @throws LanewayError what {@link ModelRegistry.open} throws
    */
   promote(reference: string): void;
+  /**
+   * Makes `previous` the champion again, or the shipped model where there is no previous one; the champion becomes
+   * `previous`, so rolling back twice changes nothing.
+   *
+   * @returns the version that answers now
+   * @throws LanewayError `MODEL_NO_PREVIOUS`: the shipped model answers already and none came before it
+   */
+  rollback(): string;
+  /**
+   * Makes a stored version the challenger, once it has been read whole; undefined: there is none any more.
+   *
+   * @throws LanewayError what {@link ModelRegistry.open} throws, `MODEL_IS_CHAMPION`
+   */
+  challenge(reference: string | undefined): void;
+  /** The aliases as they stand now; none where the file is damaged. */
+  aliases(): Aliases;
   /**
    * Opens a version, a name (the version of it stored last) or an alias. A champion that is damaged gives way to the previous
    * one and then to the shipped one; any other model is refused.
@@ -78,7 +96,8 @@ export function createRegistry(home: string): ModelRegistry {
   /** The stored version that a version, a name or `previous` stands for. */
   const resolve = (reference: string): string => {
     const known = versions();
-    if (reference === 'previous') return readAliases().aliases.previous ?? unknown(reference, known);
+    if (reference === 'previous' || reference === 'challenger')
+      return readAliases().aliases[reference] ?? unknown(reference, known);
     if (known.includes(reference)) return reference;
     const writtenMs = (version: string) => statSync(join(root, version, MANIFEST)).mtimeMs;
     const named = known.filter((version) => nameOf(version) === reference);
@@ -109,22 +128,66 @@ export function createRegistry(home: string): ModelRegistry {
     return dir;
   };
 
+  const writeAliases = (next: Aliases): void => {
+    const half = `${aliasFile}.${process.pid}`;
+    mkdirSync(root, { recursive: true });
+    writeFileSync(half, `${JSON.stringify(next, null, 2)}\n`, { flush: true });
+    renameSync(half, aliasFile);
+  };
+  /** Aliases that are set, in one order; a model that answers or has answered is no challenger. */
+  const aliasesOf = ({
+    champion,
+    previous,
+    challenger,
+  }: Partial<Record<keyof Aliases, string | undefined>>) => ({
+    ...(champion === undefined ? {} : { champion }),
+    ...(previous === undefined ? {} : { previous }),
+    ...(challenger === undefined || challenger === champion ? {} : { challenger }),
+  });
+
   const promote = (reference: string): void => {
     const version = resolve(reference);
     readModel(join(root, version));
-    const { champion, previous } = readAliases().aliases;
+    const { champion, previous, challenger } = readAliases().aliases;
     const replaced = champion === version ? previous : champion;
-    const next: Aliases = { champion: version, ...(replaced === undefined ? {} : { previous: replaced }) };
-    const half = `${aliasFile}.${process.pid}`;
-    writeFileSync(half, `${JSON.stringify(next, null, 2)}\n`, { flush: true });
-    renameSync(half, aliasFile);
+    writeAliases(aliasesOf({ champion: version, previous: replaced, challenger }));
+  };
+
+  const rollback = (): string => {
+    const { champion, previous, challenger } = readAliases().aliases;
+    if (champion === undefined && previous === undefined) {
+      throw new LanewayError('MODEL_NO_PREVIOUS', 'the shipped model answers, and none before it', {
+        fix: 'Promote a version with: npx laneway models promote VERSION',
+      });
+    }
+    const { manifest } = readModel(previous === undefined ? SHIPPED_DIR : join(root, previous));
+    writeAliases(aliasesOf({ champion: previous, previous: champion, challenger }));
+    return manifest.version;
+  };
+
+  const challenge = (reference: string | undefined): void => {
+    const { challenger: _, ...others } = readAliases().aliases;
+    if (reference === undefined) {
+      writeAliases(others);
+      return;
+    }
+    const version = resolve(reference);
+    readModel(join(root, version));
+    if (version === others.champion) {
+      throw new LanewayError('MODEL_IS_CHAMPION', `${version} is the champion: it cannot challenge itself`, {
+        fix: 'Name another version; npx laneway models lists them.',
+      });
+    }
+    writeAliases(aliasesOf({ ...others, challenger: version }));
   };
 
   const openChampion = (): OpenedModel => {
     const { aliases, damage } = readAliases();
     const refused: LanewayError[] = damage ? [damage] : [];
-    const stored = [aliases.champion, aliases.previous].filter((version) => version !== undefined);
-    for (const dir of [...stored.map((version) => join(root, version)), SHIPPED_DIR]) {
+    const folderOf = (version: string | undefined) => (version === undefined ? [] : [join(root, version)]);
+    const [champion, previous] = [folderOf(aliases.champion), folderOf(aliases.previous)];
+    const inTurn = champion.length > 0 ? [...champion, ...previous, SHIPPED_DIR] : [SHIPPED_DIR, ...previous];
+    for (const dir of inTurn) {
       try {
         return { model: readModel(dir), dir, refused };
       } catch (error) {
@@ -141,22 +204,23 @@ export function createRegistry(home: string): ModelRegistry {
   };
 
   const list = () => {
-    const { champion, previous } = readAliases().aliases;
-    return versions().map((version) => ({
-      version,
-      ...(version === champion ? { alias: 'champion' } : version === previous ? { alias: 'previous' } : {}),
-    }));
+    const { aliases } = readAliases();
+    const names = ['champion', 'previous', 'challenger'] as const;
+    return versions().map((version) => {
+      const held = names.filter((name) => aliases[name] === version);
+      return { version, ...(held.length > 0 ? { alias: held.join(', ') } : {}) };
+    });
   };
 
-  return { save, promote, open, list };
+  return { save, promote, rollback, challenge, aliases: () => readAliases().aliases, open, list };
 }
 
 function parseAliases(text: string): Aliases {
-  const { champion, previous } = JSON.parse(text) as Partial<Record<keyof Aliases, unknown>>;
-  return {
-    ...(typeof champion === 'string' ? { champion } : {}),
-    ...(typeof previous === 'string' ? { previous } : {}),
-  };
+  const read = JSON.parse(text) as Partial<Record<keyof Aliases, unknown>>;
+  const names = ['champion', 'previous', 'challenger'] as const;
+  return Object.fromEntries(
+    names.flatMap((name) => (typeof read[name] === 'string' ? [[name, read[name]]] : [])),
+  );
 }
 
 function damageOf(error: unknown, where: string): LanewayError {

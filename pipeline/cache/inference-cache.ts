@@ -133,7 +133,10 @@ export function createCachedClassifier(options: InferenceCacheOptions): CachedCl
     if (keys.length === 0) return new Map();
     const verdicts = await classifier.classify([...missing.values()], classifyOptions);
     const fresh = keys.flatMap((key, i) =>
-      verdicts[i]!.degraded === undefined && !key.startsWith('#') ? [[key, verdicts[i]!] as const] : [],
+      // A model that took over while the question was on its way must not answer under the name of the one before.
+      verdicts[i]!.degraded === undefined && key.startsWith(`${verdicts[i]!.modelVersion}\u0000`)
+        ? [[key, verdicts[i]!] as const]
+        : [],
     );
     for (const [key, verdict] of fresh) memory.set(key, verdict);
     if (remote && fresh.length > 0) {
