@@ -3,19 +3,17 @@ import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { type Logger, pino } from 'pino';
-import { createRegistry } from '../models/artifact/registry.ts';
 import { systemClock } from '../models/base/clock.ts';
 import { LanewayError, messageOf } from '../models/base/errors.ts';
-import { createCacheKey } from '../models/cache-key.ts';
-import { createClassifier } from '../models/classify.ts';
 import { createRuleBook } from '../pipeline/comply/compliance.ts';
 import { createPipeline } from '../pipeline/compose.ts';
 import type { PipelineConfig } from '../pipeline/config.ts';
 import { createKeyCheck, openApiKey } from './api-key.ts';
 import type { ServeConfig } from './config.ts';
-import { openEncoderFor } from './encoder.ts';
 import { createApp } from './http/app.ts';
 import { createMetrics } from './http/metrics.ts';
+import { addModelMetrics } from './http/model-metrics.ts';
+import { openServingModels } from './models/serving.ts';
 
 /** Whose messages they are that come with the data folder's key. */
 export const DEFAULT_TENANT = 'default';
@@ -25,6 +23,7 @@ const DRAIN_MS = 10_000;
 export interface RunningServer {
   readonly url: string;
   readonly keyFile: string;
+  /** Of the model that answers now. */
   readonly modelVersion: string;
   /** What is not as it should be at start, in words. */
   readonly degraded: readonly string[];
@@ -76,31 +75,35 @@ interface Opening {
 
 async function open(config: ServeConfig, parts: ServerParts, opening: Opening): Promise<RunningServer> {
   const { log, metrics, ending } = opening;
-  const { model, refused } = createRegistry(config.home).open(config.model);
-  for (const error of refused) log.error({ err: plain(error) }, 'a model was refused');
-  const { version } = model.manifest;
-  const opened = await openEncoderFor(model, config.encoder, {
-    home: config.home,
-    ...(config.encoderThreads === undefined ? {} : { threads: config.encoderThreads }),
+  const clock = parts.pipeline?.clock ?? systemClock;
+  const report = (error: unknown, doing: string): void => {
+    metrics.fault(doing.split(':')[0]!.replace(/^classifying .*/, 'classifying'));
+    log.error({ err: plain(error), doing }, 'fault');
+  };
+  const models = await openServingModels({
+    config,
+    clock,
+    report,
+    onChange: (version, before) => log.info({ model: version, before }, 'another champion answers'),
   });
-  if (opened.missing) log.warn({ encoder: opened.missing }, 'the lexical forest answers alone');
-  const classifier = createClassifier(model, opened.encoder);
-  ending.push(() => classifier.close());
+  ending.push(() => models.close());
+  addModelMetrics(metrics.registry, models);
+  const degradedAtStart = models.degraded();
+  for (const error of models.refused) log.error({ err: plain(error) }, 'a model was refused');
+  for (const fault of degradedAtStart) log.warn({ fault }, 'degraded');
   const pipeline = await createPipeline({
     sandbox: {},
     ...parts.pipeline,
     dataDir: config.home,
-    classifier: metrics.metered(classifier),
-    cacheKey: createCacheKey({ modelVersion: version, encoderId: opened.encoder?.id ?? 'none' }),
+    classifier: metrics.metered(models.classifier),
+    cacheKey: models.cacheKey,
     compliance: parts.pipeline?.compliance ?? createRuleBook(),
     shards: config.shards,
     ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
     ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
     ...(config.redisCacheUrl === undefined ? {} : { redisCacheUrl: config.redisCacheUrl }),
-    report: (error, doing) => {
-      metrics.fault(doing.split(':')[0]!.replace(/^classifying .*/, 'classifying'));
-      log.error({ err: plain(error), doing }, 'fault');
-    },
+    report,
+    onClassified: models.observe,
     onHandOver: (_id, lane, sinceAcceptedMs) => metrics.handedOver(lane, sinceAcceptedMs),
   });
   ending.push(() => pipeline.close());
@@ -108,16 +111,11 @@ async function open(config: ServeConfig, parts: ServerParts, opening: Opening): 
   const { file: keyFile, key } = openApiKey(config.home);
 
   let phase: 'starting' | 'serving' | 'stopping' = 'starting';
-  const degradedAtStart = [
-    ...refused.map(
-      (error) => `a model was refused: ${error.message}${error.where ? ` (${error.where})` : ''}`,
-    ),
-    ...(opened.missing ? [`no encoder, the lexical forest answers alone: ${opened.missing}`] : []),
-  ];
   const app = createApp({
     pipeline,
     metrics,
-    clock: parts.pipeline?.clock ?? systemClock,
+    models,
+    clock,
     newId: randomUUID,
     authorized: createKeyCheck(key),
     tenant: DEFAULT_TENANT,
@@ -129,9 +127,12 @@ async function open(config: ServeConfig, parts: ServerParts, opening: Opening): 
         ...health,
         ready: health.ready && phase === 'serving',
         providers: { ...health.providers },
-        model: { version, refused: refused.map((error) => `${error.code}: ${error.message}`) },
-        encoder: opened.state,
-        degraded: [...(phase === 'serving' ? [] : [phase]), ...degradedAtStart, ...health.degraded],
+        model: {
+          version: models.version,
+          refused: models.refused.map((error) => `${error.code}: ${error.message}`),
+        },
+        encoder: models.encoder,
+        degraded: [...(phase === 'serving' ? [] : [phase]), ...models.degraded(), ...health.degraded],
       };
     },
     onRequest: (line) => {
@@ -147,13 +148,15 @@ async function open(config: ServeConfig, parts: ServerParts, opening: Opening): 
   ending.push(() => stopListening(server));
   await pipeline.start();
   phase = 'serving';
-  log.info({ url, model: version, encoder: opened.state }, 'serving');
+  log.info({ url, model: models.version, encoder: models.encoder }, 'serving');
 
   let closing: Promise<void> | undefined;
   return {
     url,
     keyFile,
-    modelVersion: version,
+    get modelVersion() {
+      return models.version;
+    },
     degraded: degradedAtStart,
     close() {
       phase = 'stopping';

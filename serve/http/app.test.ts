@@ -410,9 +410,14 @@ describe('answers', () => {
       '/v1/dead-letters',
       '/v1/dead-letters/redrive',
       '/v1/decisions/{id}',
+      '/v1/feedback',
+      '/v1/feedback/candidates',
       '/v1/messages',
       '/v1/messages/batch',
       '/v1/messages/{id}',
+      '/v1/models',
+      '/v1/models/disagreements',
+      '/v1/models/drift',
       '/v1/suppressions',
     ]);
     expect(document.paths['/v1/messages']!['post']).toMatchObject({

@@ -1,10 +1,21 @@
 import type { z } from 'zod';
-import { ProblemError, type ProblemField } from './problem.ts';
+import { type ProblemCode, ProblemError, type ProblemField } from './problem.ts';
 
 /** Largest body of one request, bytes. */
 export const MAX_BODY_BYTES = 1_048_576;
 /** Deepest nesting of lists and objects; more is no message and would cost stack in everything that walks it. */
 export const MAX_DEPTH = 32;
+
+/** What reading and checking a body may be refused with. */
+export const BODY_REFUSALS: readonly ProblemCode[] = [
+  'EMPTY_BODY',
+  'INVALID_UTF8',
+  'INVALID_JSON',
+  'JSON_TOO_DEEP',
+  'BODY_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'INVALID_REQUEST',
+];
 
 const JSON_TYPE = /^application\/(?:[a-z0-9.+-]+\+)?json\s*(?:;|$)/i;
 

@@ -13,7 +13,7 @@ import { ClassifyRequest } from './schemas.ts';
 const HOUR_MS = 3_600_000;
 
 export type CheckedInput =
-  | { readonly ok: true; readonly input: ClassifyInput }
+  | { readonly ok: true; readonly input: ClassifyInput; readonly sender?: string }
   | { readonly ok: false; readonly fields: readonly ProblemField[] };
 
 /** How an address is meant when nobody says: by its look. */
@@ -39,7 +39,11 @@ export function checkClassifyRequest(value: unknown): CheckedInput {
   }
   if (fields.length > 0) return { ok: false, fields };
   const metadata = to === undefined || sentAt === undefined ? undefined : localTimeOf(to, Date.parse(sentAt));
-  return { ok: true, input: { text, ...(metadata ? { metadata } : {}) } };
+  return {
+    ok: true,
+    input: { text, ...(metadata ? { metadata } : {}) },
+    ...(sender === undefined ? {} : { sender }),
+  };
 }
 
 /** Hour and weekday where the recipient is, if all the places that may be agree. */
@@ -55,6 +59,11 @@ function localTimeOf(to: string, atMs: number): Metadata | undefined {
   return agree ? first : undefined;
 }
 
+/** Told of each answer, after it was given. */
+export type ObserveItem = (
+  seen: ClassifyInput & { readonly sender?: string; readonly verdict: Verdict },
+) => void;
+
 /** Texts classified before other work gets a turn. */
 const SLICE = 50;
 
@@ -62,13 +71,18 @@ const SLICE = 50;
 export async function classifyBatch(
   classify: Classifier['classify'],
   items: readonly unknown[],
+  observe: ObserveItem = () => undefined,
 ): Promise<{ results: (Verdict | { error: ItemProblem })[]; tookMs: number }> {
   const started = monotonicMs();
   const checked = items.map(checkClassifyRequest);
-  const good = checked.flatMap((one) => (one.ok ? [one.input] : []));
+  const good = checked.flatMap((one) => (one.ok ? [one] : []));
   const verdicts: Verdict[] = [];
   for (let from = 0; from < good.length; from += SLICE) {
-    verdicts.push(...(await classify(good.slice(from, from + SLICE))));
+    const slice = good.slice(from, from + SLICE);
+    const answers = await classify(slice.map(({ input }) => input));
+    verdicts.push(...answers);
+    for (const [i, { input, sender }] of slice.entries())
+      observe({ ...input, ...(sender === undefined ? {} : { sender }), verdict: answers[i]! });
     await new Promise((resolve) => setImmediate(resolve));
   }
   let next = 0;

@@ -1,35 +1,30 @@
 import { z } from '@hono/zod-openapi';
 import { type Clock, monotonicMs } from '../../models/base/clock.ts';
 import type { Pipeline } from '../../pipeline/compose.ts';
-import { checkShape, invalidRequest, readJson } from './body.ts';
-import { checkClassifyRequest, classifyBatch, roundMs } from './classify.ts';
+import { BODY_REFUSALS, checkShape, invalidRequest, readJson } from './body.ts';
+import { checkClassifyRequest, classifyBatch, type ObserveItem, roundMs } from './classify.ts';
 import { consentOf, recordConsent, suppress, suppressionsOf, unsuppress } from './contacts.ts';
 import type { Door } from './door.ts';
+import { feedbackDoors } from './feedback-doors.ts';
 import { acceptBatch, acceptOne } from './messages.ts';
 import type { Metrics } from './metrics.ts';
+import { type ModelPorts, modelDoors } from './model-doors.ts';
 import { type ProblemCode, ProblemError } from './problem.ts';
+import { queryOf } from './query.ts';
 import * as schemas from './schemas.ts';
 
 /** What the operations under `/v1` work with. */
 export interface DoorPorts {
   readonly pipeline: Pick<
     Pipeline,
-    'accept' | 'classify' | 'get' | 'decision' | 'consent' | 'suppressions' | 'deadLetters'
+    'accept' | 'classify' | 'get' | 'decision' | 'consent' | 'suppressions' | 'deadLetters' | 'feedback'
   >;
   readonly metrics: Pick<Metrics, 'classified'>;
+  readonly models: ModelPorts;
   readonly clock: Clock;
   readonly newId: () => string;
 }
 
-const BODY_REFUSALS: readonly ProblemCode[] = [
-  'EMPTY_BODY',
-  'INVALID_UTF8',
-  'INVALID_JSON',
-  'JSON_TOO_DEEP',
-  'BODY_TOO_LARGE',
-  'UNSUPPORTED_MEDIA_TYPE',
-  'INVALID_REQUEST',
-];
 const IDEMPOTENCY_KEY = z.object({
   'Idempotency-Key': z
     .string()
@@ -57,35 +52,22 @@ function itemsOf(value: unknown): readonly unknown[] {
   return checkShape(schemas.batchOf(z.unknown()), value).messages;
 }
 
-/** A bare `+` in a query means a space: a number that came so is a number all the same. */
-const addressIn = (text: string): string => (/^ \d/.test(text) ? `+${text.slice(1)}` : text);
-
-function queryOf<S extends z.ZodType>(schema: S, query: Record<string, string>): z.infer<S> {
-  const { recipient } = query;
-  const given = recipient === undefined ? query : { ...query, recipient: addressIn(recipient) };
-  const checked = schema.safeParse(given);
-  if (checked.success) return checked.data;
-  const fields = checked.error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({
-          field: key,
-          code: 'UNKNOWN_FIELD',
-          message: 'is not a parameter of this request',
-        }))
-      : [{ field: issue.path.join('.'), code: 'INVALID_VALUE', message: issue.message }],
-  );
-  throw new ProblemError('INVALID_QUERY', `${fields[0]!.field}: ${fields[0]!.message}`, { fields });
-}
-
 const notFound = (what: string, id: string): ProblemError =>
   new ProblemError('NOT_FOUND', `There is no ${what} ${/^[\w-]{1,64}$/.test(id) ? id : 'of that id'}.`);
 
 /** Everything under `/v1`. */
 export function createDoors(ports: DoorPorts): readonly Door[] {
-  return [...classifyDoors(ports), ...messageDoors(ports), ...contactDoors(ports), ...deadLetterDoors(ports)];
+  return [
+    ...classifyDoors(ports),
+    ...messageDoors(ports),
+    ...contactDoors(ports),
+    ...deadLetterDoors(ports),
+    ...feedbackDoors(ports),
+    ...modelDoors(ports),
+  ];
 }
 
-function classifyDoors({ pipeline, metrics }: DoorPorts): Door[] {
+function classifyDoors({ pipeline, metrics, models }: DoorPorts): Door[] {
   return [
     {
       method: 'post',
@@ -98,10 +80,12 @@ function classifyDoors({ pipeline, metrics }: DoorPorts): Door[] {
       async handle(c) {
         const checked = checkClassifyRequest(await readJson(c.req.raw));
         if (!checked.ok) throw invalidRequest(checked.fields);
+        const { input, sender } = checked;
         const started = monotonicMs();
-        const [verdict] = await pipeline.classify([checked.input]);
+        const [verdict] = await pipeline.classify([input]);
         const tookMs = monotonicMs() - started;
         metrics.classified(verdict!.stage, tookMs / 1_000);
+        models.observe({ tenant: c.var.tenant, ...input, ...(sender ? { sender } : {}), verdict: verdict! });
         return c.json({ ...verdict!, tookMs: roundMs(tookMs) });
       },
     },
@@ -117,7 +101,9 @@ function classifyDoors({ pipeline, metrics }: DoorPorts): Door[] {
       answer: { status: 200, description: 'The results', schema: schemas.ClassifyBatchResponse },
       refusals: [...BODY_REFUSALS, 'BATCH_TOO_LARGE'],
       async handle(c) {
-        return c.json(await classifyBatch(pipeline.classify, itemsOf(await readJson(c.req.raw))));
+        const items = itemsOf(await readJson(c.req.raw));
+        const observe: ObserveItem = (seen) => models.observe({ tenant: c.var.tenant, ...seen });
+        return c.json(await classifyBatch(pipeline.classify, items, observe));
       },
     },
   ];

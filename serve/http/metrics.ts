@@ -10,6 +10,8 @@ const WAIT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 6
 /** What Prometheus reads at `/metrics`. */
 export interface Metrics {
   readonly contentType: string;
+  /** For parts that add metrics of their own. */
+  readonly registry: Registry;
   requestDone(method: string, route: string, status: number, seconds: number): void;
   classified(stage: Verdict['stage'], seconds: number): void;
   handedOver(lane: Lane, sinceAcceptedMs: number): void;
@@ -124,6 +126,7 @@ export function createMetrics(): Metrics {
 
   return {
     contentType: registry.contentType,
+    registry,
     requestDone: (method, route, status, seconds) =>
       requests.observe({ method, route, status: String(status) }, seconds),
     classified: (stage, seconds) => classify.observe({ stage }, seconds),

@@ -40,6 +40,7 @@ export const PROBLEMS = {
   UNAUTHORIZED: { status: 401, title: 'The API key is missing or wrong' },
   NOT_FOUND: { status: 404, title: 'There is no such thing' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'The method is not allowed here' },
+  FEEDBACK_ID_REUSED: { status: 409, title: 'The id was used for another statement' },
   IDEMPOTENCY_KEY_REUSED: { status: 409, title: 'The idempotency key was used with another body' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body must be JSON' },

@@ -2,6 +2,7 @@ import { createKeyCheck } from '../api-key.ts';
 import { type AppOptions, createApp } from '../http/app.ts';
 import { createMetrics } from '../http/metrics.ts';
 import type { Problem } from '../http/problem.ts';
+import { memoryModels } from './memory-models.ts';
 import { memoryPipeline, NOW_MS } from './memory-pipeline.ts';
 
 export const TEST_KEY = `lw_${'k'.repeat(43)}`;
@@ -14,6 +15,7 @@ export function testApp(overrides: Partial<AppOptions> = {}) {
   const app = createApp({
     pipeline,
     metrics: createMetrics(),
+    models: memoryModels(),
     clock: () => NOW_MS,
     newId: () => 'event-1',
     authorized: createKeyCheck(TEST_KEY),

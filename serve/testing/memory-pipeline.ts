@@ -5,6 +5,7 @@ import { checkRequest } from '../../pipeline/accept/check.ts';
 import type { ConsentEvent } from '../../pipeline/comply/consent.ts';
 import type { SuppressionEntry } from '../../pipeline/comply/facts.ts';
 import type { AppOptions } from '../http/app.ts';
+import { memoryFeedback } from './memory-feedback.ts';
 
 export const NOW_MS = Date.UTC(2026, 6, 15, 16);
 
@@ -66,6 +67,7 @@ export function memoryPipeline(): AppOptions['pipeline'] & {
         return [...suppressed.values()];
       },
     },
+    feedback: memoryFeedback(),
     deadLetters: {
       async list() {
         return [];

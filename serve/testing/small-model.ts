@@ -1,4 +1,5 @@
 import type { Model } from '../../models/model.ts';
+import type { MessageClass } from '../../models/verdict.ts';
 import { corpusRows } from '../../train/corpus-rows.ts';
 import { trainModel } from '../../train/train.ts';
 
@@ -7,24 +8,32 @@ const CLEAR = { transactional: /\b(?:code|OTP|PIN|passcode)\b/i, promotional: /\
 const ROWS_PER_CLASS = 150;
 
 let trained: Promise<Model> | undefined;
+let flipped: Promise<Model> | undefined;
 
 /** For tests: a real model, lexical only, of codes and sales from the corpus; made once a process. */
 export function smallModel(): Promise<Model> {
-  trained ??= train();
+  trained ??= train('small', (label) => label);
   return trained;
 }
 
-async function train(): Promise<Model> {
+/** For tests: as {@link smallModel}, but it takes each class for the other. */
+export function contraryModel(): Promise<Model> {
+  flipped ??= train('contrary', (label) => (label === 'promotional' ? 'transactional' : 'promotional'));
+  return flipped;
+}
+
+async function train(name: string, taught: (label: MessageClass) => MessageClass): Promise<Model> {
   const { rows } = corpusRows(1);
   const clear = (['transactional', 'promotional'] as const).flatMap((label) => {
     const other = label === 'transactional' ? CLEAR.promotional : CLEAR.transactional;
     return rows
       .filter((row) => row.label === label && CLEAR[label].test(row.text) && !other.test(row.text))
-      .slice(0, ROWS_PER_CLASS);
+      .slice(0, ROWS_PER_CLASS)
+      .map((row) => ({ ...row, label: taught(label) }));
   });
   const { model } = await trainModel({
     rows: clear,
-    name: 'small',
+    name,
     data: 'codes and sales of the authored corpus',
     trees: 20,
     threads: 1,

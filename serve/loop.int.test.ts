@@ -1,0 +1,113 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createRegistry, type ModelRegistry } from '../models/artifact/registry.ts';
+import type { Model } from '../models/model.ts';
+import { loadConfig } from './config.ts';
+import { type RunningServer, startServer } from './server.ts';
+import { contraryModel, smallModel } from './testing/small-model.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'laneway-loop-'));
+let registry: ModelRegistry;
+let [champion, contrary]: Model[] = [];
+let server: RunningServer;
+
+beforeAll(async () => {
+  registry = createRegistry(home);
+  [champion, contrary] = [await smallModel(), await contraryModel()];
+  for (const model of [champion!, contrary!]) registry.save(model);
+  registry.promote(champion!.manifest.version);
+  server = await startServer(loadConfig({ LANEWAY_HOME: home, PORT: '0' }), {
+    log: pino({ level: 'silent' }),
+    pipeline: { sandbox: { latencyMedianMs: 2, receiptMedianMs: 5, undeliveredRate: 0 } },
+  });
+}, 180_000);
+afterAll(async () => {
+  await server?.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are checked member by member
+async function ask(path: string, body?: unknown): Promise<any> {
+  const key = readFileSync(server.keyFile, 'utf8').trim();
+  const response = await fetch(server.url + path, {
+    headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
+    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+  });
+  return response.json();
+}
+const soon = <T>(check: () => Promise<T>) => vi.waitFor(check, { timeout: 60_000, interval: 100 });
+const SALE = 'Big sale! 30% off everything this weekend, shop now';
+
+test('a label for a message that was sent names its text, and the message is no candidate any more', async () => {
+  const { id } = await ask('/v1/messages', {
+    to: '+12125550123',
+    from: 'BANK',
+    channel: 'sms',
+    body: 'Your code is 482913. Do not share it.',
+  });
+  await soon(async () => {
+    const { messages } = await ask('/v1/feedback/candidates');
+    expect(messages).toMatchObject([{ id, sender: 'BANK', verdict: { class: 'transactional' } }]);
+  });
+  expect(await ask('/v1/feedback', { messageId: id, label: 'transactional' })).toMatchObject({
+    repeated: false,
+  });
+  expect(await ask('/v1/feedback/candidates')).toEqual({ messages: [] });
+  expect((await ask('/v1/feedback')).feedback).toMatchObject([
+    { messageId: id, text: 'Your code is 482913. Do not share it.', label: 'transactional' },
+  ]);
+  await soon(async () => {
+    // The intake and not only the doors is watched.
+    expect(await ask('/v1/models/drift')).toMatchObject({ state: 'learning', messages: 1 });
+  });
+});
+
+test('a challenger answers beside the champion, and its disagreements are counted and listed', async () => {
+  registry.challenge(contrary!.manifest.version);
+  await soon(async () => {
+    expect((await ask('/v1/models')).challenger).toMatchObject({
+      version: contrary!.manifest.version,
+      state: 'in shadow',
+    });
+  });
+  const verdict = await ask('/v1/classify', { text: SALE });
+  expect(verdict).toMatchObject({ class: 'promotional', modelVersion: champion!.manifest.version });
+  await soon(async () => {
+    const { disagreements } = await ask('/v1/models/disagreements');
+    expect(disagreements).toMatchObject([
+      {
+        fingerprint: verdict.fingerprint,
+        kind: 'class',
+        champion: { class: 'promotional', probability: verdict.probability },
+        challenger: { class: 'transactional' },
+      },
+    ]);
+  });
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  expect(metrics).toMatch(
+    /laneway_shadow_messages_total\{challenger="contrary-\w+",outcome="other-class"\} 1/,
+  );
+});
+
+test('a promoted model answers without a restart, from the cache too, and a rollback is as quick', async () => {
+  const answers = async (model: Model, named: string) => {
+    const { version } = model.manifest;
+    await soon(async () => expect((await ask('/readyz')).model.version).toBe(version));
+    for (let time = 0; time < 2; time++) {
+      expect(await ask('/v1/classify', { text: SALE })).toMatchObject({
+        class: named,
+        modelVersion: version,
+      });
+    }
+  };
+  await answers(champion!, 'promotional');
+  registry.promote('challenger');
+  await answers(contrary!, 'transactional');
+  expect((await ask('/v1/models')).challenger).toBeNull();
+  expect(server.modelVersion).toBe(contrary!.manifest.version);
+  registry.rollback();
+  await answers(champion!, 'promotional');
+});
