@@ -2,15 +2,12 @@ import type { LabelledRow } from '../data/read/labelled.ts';
 import type { DenseHead } from '../models/heads/dense.ts';
 import { scoreHead } from '../models/heads/dense.ts';
 import { type LinearHead, type SparseRow, scoreSparse } from '../models/heads/linear.ts';
+import type { Embeddings } from './embedding-cache.ts';
 import { type DenseOptions, type DenseTask, fitDenseHead } from './heads/dense.ts';
-import { fitLogistic } from './heads/logistic.ts';
+import { type FoldHeads, fitFolds } from './heads/fold-fits.ts';
 import type { TermMatrix, TrainingRow } from './matrix.ts';
 
-/** Vectors of all rows, row after row. */
-export interface Embeddings {
-  readonly values: Float32Array;
-  readonly dimensions: number;
-}
+export type { Embeddings } from './embedding-cache.ts';
 
 /** A head fitted on all rows, and what heads that never saw a row's fold say of it. */
 export interface StackedHead<Head> {
@@ -32,6 +29,8 @@ export interface StackOptions {
   readonly seed: number;
   /** Intent of a template; heads over intents are trained where it is given. */
   readonly intents?: ReadonlyMap<string, string>;
+  /** Default one a core; the heads are the same at any number. */
+  readonly threads?: number;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -52,28 +51,38 @@ export async function fitHeads(
   const weight = rowWeights(rows);
   const hasRisk = riskTarget.includes(1) && riskTarget.includes(0);
   const tasks = embeddings ? denseTasks(rows, classTarget, weight, options.intents) : [];
-  const total = 4 + tasks.length;
+  const { folds, foldCount } = options;
+  const linearJobs = [
+    { matrix: terms.wordMatrix, targets: classTarget, weights: weight, c: LEXICAL_C },
+    { matrix: terms.charMatrix, targets: classTarget, weights: weight, c: LEXICAL_C },
+    ...(hasRisk
+      ? [
+          { matrix: terms.wordMatrix, targets: riskTarget, weights: weight, c: LEXICAL_C },
+          { matrix: terms.charMatrix, targets: riskTarget, weights: weight, c: LEXICAL_C },
+        ]
+      : []),
+  ];
+  const total = (linearJobs.length + tasks.length) * (foldCount + 1);
   let done = 0;
   const tick = () => options.onProgress?.(++done, total);
-  const linear = (matrix: readonly SparseRow[], width: number, targets: Int16Array) => {
-    const stacked = stackLinear(matrix, width, targets, weight, options);
-    tick();
-    return stacked;
-  };
+  const fitted = await fitFolds(linearJobs, {
+    folds,
+    foldCount,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    onProgress: tick,
+  });
+  const stacked = (job: number, rowsOf: readonly SparseRow[]) => outOfFoldOf(fitted[job]!, rowsOf, folds);
   const silent = {
     head: { weights: new Float32Array(0), bias: 0 },
     outOfFold: new Float32Array(rows.length),
   };
-  const wordCount = terms.words.terms.length;
-  const charCount = terms.chars.terms.length;
-  const word = linear(terms.wordRows, wordCount, classTarget);
-  const char = linear(terms.charRows, charCount, classTarget);
-  const wordRisk = hasRisk ? linear(terms.wordRows, wordCount, riskTarget) : noRisk(silent, wordCount);
-  const charRisk = hasRisk ? linear(terms.charRows, charCount, riskTarget) : noRisk(silent, charCount);
+  const word = stacked(0, terms.wordRows);
+  const char = stacked(1, terms.charRows);
+  const wordRisk = hasRisk ? stacked(2, terms.wordRows) : noRisk(silent, terms.words.terms.length);
+  const charRisk = hasRisk ? stacked(3, terms.charRows) : noRisk(silent, terms.chars.terms.length);
   const dense: StackedHead<DenseHead>[] = [];
   for (const { task, fit } of tasks) {
-    dense.push(await stackDense(embeddings!, task, fit, options));
-    tick();
+    dense.push(await stackDense(embeddings!, task, fit, options, tick));
   }
   return { word, char, wordRisk, charRisk, dense };
 }
@@ -99,25 +108,16 @@ function rowWeights(rows: readonly TrainingRow[]): Float32Array {
   return weight;
 }
 
-function stackLinear(
-  matrix: readonly SparseRow[],
-  width: number,
-  targets: Int16Array,
-  weight: Float32Array,
-  { folds, foldCount }: StackOptions,
+/** What the head that never saw a row says of it, for every row. */
+function outOfFoldOf(
+  { byFold, all }: FoldHeads,
+  rows: readonly SparseRow[],
+  folds: Uint8Array,
 ): StackedHead<LinearHead> {
-  const fit = (held: number) => {
-    const weights = weight.map((value, row) => (targets[row]! < 0 || folds[row] === held ? 0 : value));
-    return fitLogistic(matrix, width, targets, weights, { c: LEXICAL_C });
+  return {
+    head: all,
+    outOfFold: Float32Array.from(rows, (row, index) => scoreSparse(byFold[folds[index]!]!, row)),
   };
-  const outOfFold = new Float32Array(matrix.length);
-  for (let fold = 0; fold < foldCount; fold++) {
-    const head = fit(fold);
-    matrix.forEach((row, index) => {
-      if (folds[index] === fold) outOfFold[index] = scoreSparse(head, row);
-    });
-  }
-  return { head: fit(-1), outOfFold };
 }
 
 interface PlannedTask {
@@ -173,6 +173,7 @@ async function stackDense(
   task: DenseTask,
   fit: DenseOptions,
   { folds, foldCount, seed }: StackOptions,
+  tick: () => void,
 ): Promise<StackedHead<DenseHead>> {
   const { values, dimensions } = embeddings;
   const outOfFold = new Float32Array(folds.length);
@@ -180,6 +181,9 @@ async function stackDense(
     const head = await fitDenseHead(values, dimensions, task, (row) => folds[row] !== fold, { ...fit, seed });
     for (let row = 0; row < folds.length; row++)
       if (folds[row] === fold) outOfFold[row] = scoreHead(head, values, row * dimensions);
+    tick();
   }
-  return { head: await fitDenseHead(values, dimensions, task, () => true, { ...fit, seed }), outOfFold };
+  const head = await fitDenseHead(values, dimensions, task, () => true, { ...fit, seed });
+  tick();
+  return { head, outOfFold };
 }

@@ -1,33 +1,27 @@
 import type { LabelledRow } from '../data/read/labelled.ts';
 import { assignFolds, groupRows } from '../data/split.ts';
 import { type DraftModel, sealModel } from '../models/artifact/codec.ts';
-import { createRandom, seedOf } from '../models/base/random.ts';
 import { type Calibration, calibrate, fitIsotonic } from '../models/calibration.ts';
-import { writeRow } from '../models/classify.ts';
 import type { Encoder } from '../models/encoder/encoder.ts';
-import { layoutOf } from '../models/features/layout.ts';
-import { binMetadata } from '../models/features/metadata.ts';
-import type { SparseRow } from '../models/heads/linear.ts';
 import { FEATURE_VERSION, type ForestStage, type Model } from '../models/model.ts';
-import { CANONICAL_VERSION, encoderText } from '../models/text/canonical.ts';
+import { CANONICAL_VERSION } from '../models/text/canonical.ts';
 import type { Metadata } from '../models/verdict.ts';
 import { driftReference } from './drift-reference.ts';
-import type { SparseColumns } from './forest/data.ts';
+import { embedTexts } from './embedding-cache.ts';
+import { type Contradiction, createRowFolder, type TrainingRow } from './fold-rows.ts';
 import { growForest } from './forest/grow.ts';
+import { forestInput } from './forest-input.ts';
 import { fitLogistic } from './heads/logistic.ts';
-import {
-  type Contradiction,
-  distinctRows,
-  fitTerms,
-  strongestTerms,
-  type TermMatrix,
-  type TrainingRow,
-} from './matrix.ts';
-import { type Embeddings, fitHeads, type StackedHeads } from './stack.ts';
+import { fitTerms, strongestTerms, type TermMatrix } from './matrix.ts';
+import { createPhaseClock, type PhaseSeconds } from './phases.ts';
+import { fitHeads, type StackedHeads } from './stack.ts';
 import { chooseThresholds, type Judged } from './thresholds.ts';
 
 export interface TrainRequest {
-  readonly rows: readonly LabelledRow[];
+  /** Read once, one after another; only distinct canonical texts are held. */
+  readonly rows: Iterable<LabelledRow> | AsyncIterable<LabelledRow>;
+  /** How many rows there are, for the progress of reading; unknown where it is left out. */
+  readonly rowCount?: number;
   /** First part of the version. Lower-case letters, digits and hyphens. */
   readonly name: string;
   /** What the rows are, for the manifest and the card. */
@@ -46,20 +40,34 @@ export interface TrainRequest {
   readonly intents?: ReadonlyMap<string, string>;
   /** Circumstances of a row; at least half of the rows are trained as if nothing were known. */
   readonly metadataOf?: (row: LabelledRow) => Metadata | undefined;
+  /** Contradicting labels on one fingerprint: the `majority` stands (default), or training is refused. */
+  readonly contradictions?: 'majority' | 'refuse';
+  /** Folder that keeps embeddings, so that an interrupted training goes on where they stopped. */
+  readonly embeddingCache?: string;
+  /** Told of what was mended or looks wrong on the way. */
+  readonly onNote?: (note: string) => void;
   readonly onProgress?: (phase: TrainPhase, done: number, total: number) => void;
 }
 
-export type TrainPhase = 'reading' | 'embedding' | 'heads' | 'lexical forest' | 'full forest';
+export type TrainPhase =
+  | 'reading'
+  | 'grouping'
+  | 'terms'
+  | 'embedding'
+  | 'heads'
+  | 'lexical forest'
+  | 'full forest';
 
 export interface TrainResult {
   readonly model: Model;
   /** Canonical texts with both labels; the majority was taken. */
   readonly contradictions: readonly Contradiction[];
+  /** Seconds by phase, in order. */
+  readonly phases: PhaseSeconds;
 }
 
 const FOLDS = 5;
 const RAW_TERMS = 400;
-const ENCODE_BATCH = 256;
 /** Forests answer smoothly and stay small when leaves hold a few rows. */
 const MIN_LEAF_WEIGHT = 4;
 const MAX_DEPTH = 16;
@@ -72,10 +80,13 @@ const MAX_DEPTH = 16;
  */
 export async function trainModel(request: TrainRequest): Promise<TrainResult> {
   const seed = request.seed ?? 1;
-  const progress = request.onProgress ?? (() => undefined);
-  progress('reading', 0, 1);
-  const { rows, contradictions } = distinctRows(request.rows);
+  const clock = createPhaseClock<TrainPhase>(request.onProgress);
+  const progress = clock.show;
+  const { rows, contradictions, read } = await foldRows(request, seed, (done) =>
+    progress('reading', done, request.rowCount ?? done),
+  );
   const canonical = rows.map((row) => row.canonical);
+  progress('grouping', 0, 1);
   const groups = groupRows(
     rows.map((row) => ({
       text: row.canonical,
@@ -83,25 +94,29 @@ export async function trainModel(request: TrainRequest): Promise<TrainResult> {
     })),
     canonical,
   );
+  progress('terms', 0, 1);
   const terms = fitTerms(rows);
-  progress('reading', 1, 1);
   const embeddings =
     request.encoder &&
-    (await embed(canonical, request.encoder, (done) => progress('embedding', done, rows.length)));
+    (await embedTexts(canonical, request.encoder, {
+      ...(request.embeddingCache === undefined ? {} : { cache: request.embeddingCache }),
+      onDropped: (path) => request.onNote?.(`${path} was not whole; its texts are embedded again`),
+      onProgress: (done, total) => progress('embedding', done, total),
+    }));
   const heads = await fitHeads(rows, terms, embeddings, {
     folds: assignFolds(groups, FOLDS, seed),
     foldCount: FOLDS,
     seed,
     ...(request.intents ? { intents: request.intents } : {}),
+    ...(request.threads === undefined ? {} : { threads: request.threads }),
     onProgress: (done, total) => progress('heads', done, total),
   });
-  const matrix: ForestInput = {
+  const matrix: StageInput = {
     rows,
     groups,
     terms,
     heads,
     raw: strongestTerms(terms, rows, RAW_TERMS),
-    metadata: metadataRows(rows, request.metadataOf, seed),
   };
   const lexical = await growStage(matrix, 0, request, (done, total) =>
     progress('lexical forest', done, total),
@@ -123,7 +138,7 @@ export async function trainModel(request: TrainRequest): Promise<TrainResult> {
       thresholds: { ...thresholds, ...cascadeBounds(lexical.judged, thresholds.decision) },
       training: {
         data: request.data,
-        rows: request.rows.length,
+        rows: read,
         distinct: rows.length,
         groups: new Set(groups).size,
         seed,
@@ -145,78 +160,57 @@ export async function trainModel(request: TrainRequest): Promise<TrainResult> {
     lexical: lexical.stage,
     ...(full ? { full: full.stage } : {}),
   };
-  return { model: sealModel(draft), contradictions };
+  return { model: sealModel(draft), contradictions, phases: clock.end() };
 }
 
-/** Vectors of canonical texts, in order. */
-export async function embed(
-  canonical: readonly string[],
-  encoder: Encoder,
-  onProgress: (done: number) => void,
-): Promise<Embeddings> {
-  const { dimensions } = encoder;
-  const values = new Float32Array(canonical.length * dimensions);
-  for (let start = 0; start < canonical.length; start += ENCODE_BATCH) {
-    const texts = canonical.slice(start, start + ENCODE_BATCH).map(encoderText);
-    values.set(await encoder.encode(texts), start * dimensions);
-    onProgress(start + texts.length);
+async function foldRows(request: TrainRequest, seed: number, onProgress: (done: number) => void) {
+  const folder = createRowFolder({
+    seed,
+    ...(request.metadataOf ? { metadataOf: request.metadataOf } : {}),
+    ...(request.contradictions ? { contradictions: request.contradictions } : {}),
+  });
+  let done = 0;
+  onProgress(0);
+  for await (const row of request.rows) {
+    folder.add(row);
+    if (++done % 1_000 === 0) onProgress(done);
   }
-  return { values, dimensions };
+  onProgress(done);
+  return folder.finish();
 }
 
-interface ForestInput {
+interface StageInput {
   readonly rows: readonly TrainingRow[];
   readonly groups: Uint32Array;
   readonly terms: TermMatrix;
   readonly heads: StackedHeads;
   /** Columns of the word vocabulary that the forest sees as they are. */
   readonly raw: Uint32Array;
-  readonly metadata: readonly Uint8Array[];
-}
-
-/** Half of the rows, at random, are trained as if nothing were known about sender and recipient. */
-function metadataRows(
-  rows: readonly TrainingRow[],
-  metadataOf: TrainRequest['metadataOf'],
-  seed: number,
-): Uint8Array[] {
-  const random = createRandom(seedOf(`metadata/${seed}`));
-  return rows.map((row) => binMetadata(random.next() < 0.5 ? undefined : metadataOf?.(row.source)));
 }
 
 async function growStage(
-  { rows, groups, terms, heads, raw, metadata }: ForestInput,
+  { rows, groups, terms, heads, raw }: StageInput,
   denseHeads: number,
   request: TrainRequest,
   onProgress: (done: number, total: number) => void,
 ): Promise<{ stage: ForestStage; judged: Judged[] }> {
-  const labelled = Uint32Array.from(rows.keys()).filter((row) => rows[row]!.target !== -1);
-  const layout = layoutOf(denseHeads, raw.length);
-  const denseColumns = layout.terms;
-  const dense = new Float32Array(labelled.length * denseColumns);
-  const narrow = { ...layout, columns: denseColumns };
-  labelled.forEach((row, at) => {
-    const scores = {
-      word: heads.word.outOfFold[row]!,
-      char: heads.char.outOfFold[row]!,
-      dense: heads.dense.slice(0, denseHeads).map(({ outOfFold }) => outOfFold[row]!),
-    };
-    const text = { canonical: rows[row]!.canonical, words: terms.wordRows[row]! };
-    writeRow({ terms: NO_TERMS }, narrow, text, scores, metadata[row]!, dense, at * denseColumns);
+  const { data, layout, share } = forestInput({
+    rows,
+    groups,
+    words: terms.wordMatrix,
+    raw,
+    denseHeads,
+    scoresOf: (text) => ({
+      word: heads.word.outOfFold[text]!,
+      char: heads.char.outOfFold[text]!,
+      dense: heads.dense.slice(0, denseHeads).map(({ outOfFold }) => outOfFold[text]!),
+    }),
   });
   const { forest, oobScore, oobTrees } = await growForest(
-    {
-      rows: labelled.length,
-      columns: layout.columns,
-      dense,
-      sparse: sparseColumns(labelled, terms.wordRows, raw),
-      y: Uint8Array.from(labelled, (row) => rows[row]!.target),
-      weight: Float32Array.from(labelled, (row) => 1 + Math.log(rows[row]!.weight)),
-      group: Uint32Array.from(labelled, (row) => groups[row]!),
-    },
+    data,
     {
       trees: request.trees ?? 200,
-      featuresPerSplit: Math.round(Math.sqrt(denseColumns) * 2.5),
+      featuresPerSplit: Math.round(Math.sqrt(layout.terms) * 2.5),
       minLeafWeight: MIN_LEAF_WEIGHT,
       maxDepth: MAX_DEPTH,
       seed: request.seed ?? 1,
@@ -224,20 +218,24 @@ async function growStage(
     },
     ({ treesDone, trees }) => onProgress(treesDone, trees),
   );
-  const scored = labelled.map((_, at) => at).filter((at) => oobTrees[at]! > 0);
-  const targets = Float64Array.from(scored, (at) => rows[labelled[at]!]!.target);
-  const weights = balancedWeights(targets);
+  const scored = Uint32Array.from({ length: data.rows }, (_, at) => at).filter((at) => oobTrees[at]! > 0);
+  const targets = Float64Array.from(scored, (at) => data.y[at]!);
+  const weights = balancedWeights(
+    targets,
+    Float64Array.from(scored, (at) => share[at]!),
+  );
   const votes = Float64Array.from(scored, (at) => oobScore[at]!);
   const calibration = fitIsotonic(votes, targets, weights);
   return { stage: { forest, calibration }, judged: judge(votes, targets, weights, calibration) };
 }
 
-const NO_TERMS = new Uint32Array(0);
-
 /** Probabilities are for equal shares of both classes, whatever the training data had. */
-function balancedWeights(targets: Float64Array): Float64Array {
-  const positive = targets.reduce((sum, target) => sum + target, 0);
-  return targets.map((target) => targets.length / (2 * (target ? positive : targets.length - positive)));
+function balancedWeights(targets: Float64Array, weights: Float64Array): Float64Array {
+  const sums = [0, 0];
+  targets.forEach((target, at) => {
+    sums[target]! += weights[at]!;
+  });
+  return weights.map((weight, at) => (weight * targets.length) / (2 * sums[targets[at]!]!));
 }
 
 function judge(
@@ -251,31 +249,6 @@ function judge(
     target: targets[at]!,
     weight: weights[at]!,
   }));
-}
-
-function sparseColumns(labelled: Uint32Array, words: readonly SparseRow[], raw: Uint32Array): SparseColumns {
-  const columnOf = new Map(Array.from(raw, (term, column) => [term, column]));
-  const rowsOf: number[][] = Array.from(raw, () => []);
-  const valuesOf: number[][] = Array.from(raw, () => []);
-  labelled.forEach((row, at) => {
-    const { indices, values } = words[row]!;
-    indices.forEach((term, k) => {
-      const column = columnOf.get(term);
-      if (column === undefined) return;
-      rowsOf[column]!.push(at);
-      valuesOf[column]!.push(values[k]!);
-    });
-  });
-  const indptr = new Uint32Array(raw.length + 1);
-  rowsOf.forEach((held, column) => {
-    indptr[column + 1] = indptr[column]! + held.length;
-  });
-  return {
-    columns: raw.length,
-    indptr,
-    rowIndices: Uint32Array.from(rowsOf.flat()),
-    values: Float32Array.from(valuesOf.flat()),
-  };
 }
 
 /** Share of the wrong answers that the lexical forest may keep for itself at either end. */
@@ -325,7 +298,8 @@ function fitRiskScale(rows: readonly TrainingRow[], heads: StackedHeads): Model[
 function outOfFoldFigures(judged: readonly Judged[], decision: number): Record<string, number> {
   const rate = (target: number, wrong: (probability: number) => boolean) => {
     const of = judged.filter((row) => row.target === target);
-    return Number((of.filter((row) => wrong(row.probability)).length / of.length).toFixed(4));
+    const sum = (rows: readonly Judged[]) => rows.reduce((total, { weight }) => total + weight, 0);
+    return Number((sum(of.filter((row) => wrong(row.probability))) / sum(of)).toFixed(4));
   };
   const leak = rate(1, (probability) => probability < decision);
   const falsePositive = rate(0, (probability) => probability >= decision);

@@ -1,4 +1,5 @@
 import { type LinearHead, type SparseRow, sigmoid } from '../../models/heads/linear.ts';
+import { packRows, type SparseMatrix } from '../sparse-matrix.ts';
 import { minimise } from './lbfgs.ts';
 
 export interface LogisticOptions {
@@ -23,8 +24,27 @@ export function fitLogistic(
   weights: ArrayLike<number>,
   options: LogisticOptions = {},
 ): LinearHead {
+  return fitLogisticMatrix(
+    packRows(rows.length, columns, (row) => rows[row]!),
+    targets,
+    weights,
+    options,
+  );
+}
+
+/** {@link fitLogistic} on packed rows, none of which is copied. */
+export function fitLogisticMatrix(
+  { columns, starts, indices, values }: SparseMatrix,
+  targets: ArrayLike<number>,
+  weights: ArrayLike<number>,
+  options: LogisticOptions = {},
+): LinearHead {
   const c = options.c ?? 4;
-  const { starts, indices, values, labels, importance } = flatten(rows, targets, weights, c);
+  const kept = Uint32Array.from({ length: starts.length - 1 }, (_, row) => row).filter(
+    (row) => weights[row]! > 0,
+  );
+  const labels = Uint8Array.from(kept, (row) => targets[row]!);
+  const importance = Float64Array.from(kept, (row) => c * weights[row]!);
   const solution = minimise(
     (at, gradient) => {
       let loss = 0;
@@ -33,16 +53,17 @@ export function fitLogistic(
         gradient[j] = at[j]!;
       }
       gradient[columns] = 0;
-      for (let i = 0; i < labels.length; i++) {
-        const end = starts[i + 1]!;
+      for (let i = 0; i < kept.length; i++) {
+        const start = starts[kept[i]!]!;
+        const end = starts[kept[i]! + 1]!;
         let logit = at[columns]!;
-        for (let k = starts[i]!; k < end; k++) logit += at[indices[k]!]! * values[k]!;
+        for (let k = start; k < end; k++) logit += at[indices[k]!]! * values[k]!;
         const weight = importance[i]!;
         const margin = labels[i] ? logit : -logit;
         loss +=
           weight * (margin > 0 ? Math.log1p(Math.exp(-margin)) : -margin + Math.log1p(Math.exp(margin)));
         const slope = weight * (sigmoid(logit) - labels[i]!);
-        for (let k = starts[i]!; k < end; k++) gradient[indices[k]!]! += slope * values[k]!;
+        for (let k = start; k < end; k++) gradient[indices[k]!]! += slope * values[k]!;
         gradient[columns]! += slope;
       }
       return loss;
@@ -51,31 +72,4 @@ export function fitLogistic(
     { maxIterations: options.maxIterations ?? 60, tolerance: 1e-3 },
   );
   return { weights: Float32Array.from(solution.subarray(0, columns)), bias: solution[columns]! };
-}
-
-/** Rows that count, one after another in flat arrays: the objective walks them dozens of times. */
-function flatten(
-  rows: readonly SparseRow[],
-  targets: ArrayLike<number>,
-  weights: ArrayLike<number>,
-  c: number,
-) {
-  const kept = Uint32Array.from(rows.keys()).filter((row) => weights[row]! > 0);
-  const starts = new Uint32Array(kept.length + 1);
-  kept.forEach((row, i) => {
-    starts[i + 1] = starts[i]! + rows[row]!.indices.length;
-  });
-  const indices = new Uint32Array(starts[kept.length]!);
-  const values = new Float32Array(starts[kept.length]!);
-  kept.forEach((row, i) => {
-    indices.set(rows[row]!.indices, starts[i]!);
-    values.set(rows[row]!.values, starts[i]!);
-  });
-  return {
-    starts,
-    indices,
-    values,
-    labels: Uint8Array.from(kept, (row) => targets[row]!),
-    importance: Float64Array.from(kept, (row) => c * weights[row]!),
-  };
 }
