@@ -12,6 +12,7 @@ import { type Contradiction, createRowFolder, type TrainingRow } from './fold-ro
 import { growForest } from './forest/grow.ts';
 import { forestInput } from './forest-input.ts';
 import { fitLogistic } from './heads/logistic.ts';
+import { createLeakWatch } from './leaks.ts';
 import { fitTerms, strongestTerms, type TermMatrix } from './matrix.ts';
 import { createPhaseClock, type PhaseSeconds } from './phases.ts';
 import { fitHeads, type StackedHeads } from './stack.ts';
@@ -20,8 +21,8 @@ import { chooseThresholds, type Judged } from './thresholds.ts';
 export interface TrainRequest {
   /** Read once, one after another; only distinct canonical texts are held. */
   readonly rows: Iterable<LabelledRow> | AsyncIterable<LabelledRow>;
-  /** How many rows there are, for the progress of reading; unknown where it is left out. */
-  readonly rowCount?: number;
+  /** How far reading has come, in any unit, for its progress; counted in rows where it is left out. */
+  readonly readSoFar?: () => { readonly done: number; readonly total: number };
   /** First part of the version. Lower-case letters, digits and hyphens. */
   readonly name: string;
   /** What the rows are, for the manifest and the card. */
@@ -62,6 +63,8 @@ export interface TrainResult {
   readonly model: Model;
   /** Canonical texts with both labels; the majority was taken. */
   readonly contradictions: readonly Contradiction[];
+  /** What looks wrong with the data: one sender, columns that give the class away. */
+  readonly warnings: readonly string[];
   /** Seconds by phase, in order. */
   readonly phases: PhaseSeconds;
 }
@@ -82,9 +85,10 @@ export async function trainModel(request: TrainRequest): Promise<TrainResult> {
   const seed = request.seed ?? 1;
   const clock = createPhaseClock<TrainPhase>(request.onProgress);
   const progress = clock.show;
-  const { rows, contradictions, read } = await foldRows(request, seed, (done) =>
-    progress('reading', done, request.rowCount ?? done),
-  );
+  const { rows, contradictions, read, warnings } = await foldRows(request, seed, (rowsDone) => {
+    const { done, total } = request.readSoFar?.() ?? { done: rowsDone, total: rowsDone };
+    progress('reading', done, total);
+  });
   const canonical = rows.map((row) => row.canonical);
   progress('grouping', 0, 1);
   const groups = groupRows(
@@ -160,7 +164,7 @@ export async function trainModel(request: TrainRequest): Promise<TrainResult> {
     lexical: lexical.stage,
     ...(full ? { full: full.stage } : {}),
   };
-  return { model: sealModel(draft), contradictions, phases: clock.end() };
+  return { model: sealModel(draft), contradictions, warnings, phases: clock.end() };
 }
 
 async function foldRows(request: TrainRequest, seed: number, onProgress: (done: number) => void) {
@@ -169,14 +173,16 @@ async function foldRows(request: TrainRequest, seed: number, onProgress: (done: 
     ...(request.metadataOf ? { metadataOf: request.metadataOf } : {}),
     ...(request.contradictions ? { contradictions: request.contradictions } : {}),
   });
+  const leaks = createLeakWatch();
   let done = 0;
   onProgress(0);
   for await (const row of request.rows) {
     folder.add(row);
+    leaks.add(row);
     if (++done % 1_000 === 0) onProgress(done);
   }
   onProgress(done);
-  return folder.finish();
+  return { ...folder.finish(), warnings: leaks.warnings() };
 }
 
 interface StageInput {

@@ -70,40 +70,73 @@ export interface LabelledData {
 
 const MEANINGS: readonly LabelMeaning[] = ['transactional', 'promotional', 'risk', 'ignore'];
 
+/** What a labelled file held besides usable rows, complete once all rows are read. */
+export interface LabelledSummary {
+  readonly rows: number;
+  readonly bad: readonly BadRow[];
+  readonly ignored: number;
+  readonly filtered: number;
+}
+
+/** Rows of a labelled file, one at a time, and the summary at the end. */
+export interface LabelledStream {
+  readonly rows: AsyncGenerator<LabelledRow>;
+  /** What has been read so far. */
+  summary(): LabelledSummary;
+}
+
 /**
- * Reads a labelled file whole.
+ * Reads a labelled file row by row; memory does not grow with its length but for bad rows.
  *
- * @throws LanewayError what {@link readRecords} throws, and `DATA_NO_COLUMN` (no text, label or `where` column),
- *   `DATA_TOO_MANY_BAD` (more than `maxBad` of the rows are bad; names the first of them).
+ * `rows` throws LanewayError: what {@link readRecords} throws, `DATA_NO_COLUMN` (no text, label or `where` column), and
+ * at the end `DATA_TOO_MANY_BAD` (more than `maxBad` of the rows are bad; names the first of them).
  */
-export async function readLabelled(path: string, options: LabelledOptions = {}): Promise<LabelledData> {
-  const rows: LabelledRow[] = [];
+export function streamLabelled(path: string, options: LabelledOptions = {}): LabelledStream {
   const bad: BadRow[] = [];
   let ignored = 0;
   let filtered = 0;
-  const meanings = meaningsOf(options.map);
-  const columns = new Set<string>();
-  let records = 0;
-  for await (const item of readRecords(path, options)) {
-    if ('error' in item) {
-      // An empty line is no row.
-      if (item.error.code === 'ROW_EMPTY') continue;
-      bad.push({ line: item.line, code: item.error.code, reason: item.error.message });
-      continue;
+  let usable = 0;
+  async function* rows(): AsyncGenerator<LabelledRow> {
+    const meanings = meaningsOf(options.map);
+    const columns = new Set<string>();
+    let records = 0;
+    for await (const item of readRecords(path, options)) {
+      if ('error' in item) {
+        // An empty line is no row.
+        if (item.error.code === 'ROW_EMPTY') continue;
+        bad.push({ line: item.line, code: item.error.code, reason: item.error.message });
+        continue;
+      }
+      if (records < RECORDS_SCANNED) for (const column of Object.keys(item.record)) columns.add(column);
+      if (++records === RECORDS_SCANNED) requireColumns(path, columns, options);
+      if (!isWanted(item.record, options.where)) {
+        filtered++;
+        continue;
+      }
+      const outcome = toRow(item.record, item.line, options.columns, meanings);
+      if (outcome === 'ignored') ignored++;
+      else if ('code' in outcome) bad.push(outcome);
+      else {
+        usable++;
+        yield outcome;
+      }
     }
-    if (records < RECORDS_SCANNED) for (const column of Object.keys(item.record)) columns.add(column);
-    if (++records === RECORDS_SCANNED) requireColumns(path, columns, options);
-    if (!isWanted(item.record, options.where)) {
-      filtered++;
-      continue;
-    }
-    const outcome = toRow(item.record, item.line, options.columns, meanings);
-    if (outcome === 'ignored') ignored++;
-    else if ('code' in outcome) bad.push(outcome);
-    else rows.push(outcome);
+    if (records > 0 && records < RECORDS_SCANNED) requireColumns(path, columns, options);
+    refuseTooManyBad(path, bad, usable + ignored + filtered + bad.length, options.maxBad ?? 0.01);
   }
-  if (records > 0 && records < RECORDS_SCANNED) requireColumns(path, columns, options);
-  refuseTooManyBad(path, bad, rows.length + ignored + filtered + bad.length, options.maxBad ?? 0.01);
+  return { rows: rows(), summary: () => ({ rows: usable, bad, ignored, filtered }) };
+}
+
+/**
+ * Reads a labelled file whole.
+ *
+ * @throws LanewayError what the rows of {@link streamLabelled} throw
+ */
+export async function readLabelled(path: string, options: LabelledOptions = {}): Promise<LabelledData> {
+  const stream = streamLabelled(path, options);
+  const rows: LabelledRow[] = [];
+  for await (const row of stream.rows) rows.push(row);
+  const { bad, ignored, filtered } = stream.summary();
   return { rows, bad, ignored, filtered };
 }
 

@@ -18,6 +18,8 @@ export interface ReadOptions {
   readonly format?: 'csv' | 'jsonl';
   /** Any label that the WHATWG encoding standard knows; default `utf-8`, or UTF-16 when a byte order mark says so. */
   readonly encoding?: string;
+  /** Told after every piece of a file how many of its bytes, as stored, have been read. */
+  readonly onBytes?: (read: number, total: number) => void;
 }
 
 /** Longest record read, in UTF-16 code units: a missing quote or line end must not fill the memory. */
@@ -32,7 +34,7 @@ export const MAX_RECORD_CHARACTERS = 4_194_304;
  */
 export async function* readRecords(path: string, options: ReadOptions = {}): AsyncGenerator<ReadRecord> {
   const format = options.format ?? formatOf(path);
-  const lines = decodedLines(path, await open(path), options.encoding);
+  const lines = decodedLines(path, await open(path, options.onBytes), options.encoding);
   let any = false;
   for await (const item of format === 'csv' ? csvRecords(path, lines) : jsonRecords(lines)) {
     any = true;
@@ -52,7 +54,7 @@ function formatOf(path: string): 'csv' | 'jsonl' {
   });
 }
 
-async function open(path: string): Promise<AsyncIterable<Uint8Array>> {
+async function open(path: string, onBytes: ReadOptions['onBytes']): Promise<AsyncIterable<Uint8Array>> {
   if (path === '-') return process.stdin;
   const info = await stat(path).catch(() => undefined);
   if (!info?.isFile()) {
@@ -62,7 +64,15 @@ async function open(path: string): Promise<AsyncIterable<Uint8Array>> {
     });
   }
   const file = createReadStream(path);
-  return /\.gz$/i.test(path) ? unpacked(path, file) : file;
+  const chunks = /\.gz$/i.test(path) ? unpacked(path, file) : file;
+  return onBytes ? counted(chunks, () => onBytes(file.bytesRead, info.size)) : chunks;
+}
+
+async function* counted(chunks: AsyncIterable<Uint8Array>, onChunk: () => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    onChunk();
+    yield chunk;
+  }
 }
 
 async function* unpacked(path: string, file: Readable): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type LabelledData, readLabelled } from '../../data/read/labelled.ts';
+import { type LabelledData, type LabelledSummary, readLabelled } from '../../data/read/labelled.ts';
 import type { CliContext } from './context.ts';
 import { type DataFlags, labelledOptions } from './options.ts';
 
@@ -12,8 +12,17 @@ export async function readLabelledData(
   flags: DataFlags,
 ): Promise<LabelledData> {
   const data = await readLabelled(path, labelledOptions(flags));
-  const { rows, bad, ignored, filtered } = data;
-  const parts = [`${rows.length} rows`];
+  noteLabelled(context, path, { ...data, rows: data.rows.length });
+  return data;
+}
+
+/** Says how much of a labelled file was read and what was left out. */
+export function noteLabelled(
+  context: CliContext,
+  path: string,
+  { rows, bad, ignored, filtered }: LabelledSummary,
+): void {
+  const parts = [`${rows} rows`];
   if (ignored > 0) parts.push(`${ignored} ignored by --map`);
   if (filtered > 0) parts.push(`${filtered} left out by --where`);
   if (bad.length > 0) parts.push(`${bad.length} bad`);
@@ -21,5 +30,4 @@ export async function readLabelledData(
   for (const row of bad.slice(0, SHOWN_BAD_ROWS)) context.note(`  line ${row.line}: ${row.reason}`);
   if (bad.length > SHOWN_BAD_ROWS)
     context.note(`  and ${bad.length - SHOWN_BAD_ROWS} more: laneway data check ${path}`);
-  return data;
 }

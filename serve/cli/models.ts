@@ -2,6 +2,7 @@ import { createRegistry } from '../../models/artifact/registry.ts';
 import { messageOf } from '../../models/base/errors.ts';
 import type { CliContext } from './context.ts';
 import { formatFigure } from './train.ts';
+import { readTrainingFacts } from './training-facts.ts';
 
 /** `laneway models list` */
 export function listModelsCommand(context: CliContext): void {
@@ -47,5 +48,13 @@ export function showModelCommand(context: CliContext, reference: string | undefi
       formatFigure(value),
     ]),
   ];
+  const facts = readTrainingFacts(dir);
+  if (facts) {
+    for (const [phase, seconds] of Object.entries(facts.phases))
+      lines.push([`training: ${phase}`, `${seconds} s`]);
+    lines.push(['training: memory', `at most ${facts.peakMemoryMb} MB, ${facts.threads} threads`]);
+    lines.push(['training: contradictions', String(facts.contradictions)]);
+    for (const warning of facts.warnings) lines.push(['training: warning', warning]);
+  }
   for (const [name, value] of lines) context.print(`${name.padEnd(28)} ${value}`);
 }

@@ -26,6 +26,10 @@ export function createProgram(context: CliContext): Command {
     .option('--trees <n>', 'trees of the forest (default 200)', wholeNumber(1, 5_000))
     .option('--seed <n>', 'the same rows and seed give the same model (default 1)', wholeNumber(0, 2 ** 31))
     .option('--threads <n>', 'worker threads (default: one a core)', wholeNumber(1, 256))
+    .option(
+      '--contradictions <policy>',
+      'one text with both labels: majority (default) lets the more frequent stand, refuse stops',
+    )
     .option('--no-promote', 'store the model without making it the champion')
     .action((flags: TrainFlags) => trainCommand(context, flags));
 

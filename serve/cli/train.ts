@@ -1,10 +1,15 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { type LabelledRow, type LabelledStream, streamLabelled } from '../../data/read/labelled.ts';
 import { createRegistry } from '../../models/artifact/registry.ts';
+import { LanewayError } from '../../models/base/errors.ts';
 import { parseEncoderSpec } from '../../models/encoder/index.ts';
 import type { Model } from '../../models/model.ts';
 import type { CliContext } from './context.ts';
-import { readLabelledData } from './labelled-data.ts';
-import type { DataFlags } from './options.ts';
+import { noteLabelled } from './labelled-data.ts';
+import { type DataFlags, labelledOptions } from './options.ts';
 import { openPreparedEncoder } from './prepared-encoder.ts';
+import { type TrainingFacts, writeTrainingFacts } from './training-facts.ts';
 
 export interface TrainFlags extends DataFlags {
   readonly name?: string;
@@ -14,11 +19,15 @@ export interface TrainFlags extends DataFlags {
   readonly seed?: number;
   readonly threads?: number;
   readonly promote?: boolean;
+  /** What to do about one text with both labels: `majority` (default) or `refuse`. */
+  readonly contradictions?: string;
 }
+
+const SHOWN_CONTRADICTIONS = 10;
 
 /** `laneway train`: trains, registers and, unless told not to, promotes. */
 export async function trainCommand(context: CliContext, flags: TrainFlags): Promise<void> {
-  const model = await trainAndRegister(context, flags);
+  const { model, facts } = await trainAndRegister(context, flags);
   const { training, thresholds, outOfFold, version } = model.manifest;
   const { print } = context;
   print(`model      ${version}`);
@@ -32,51 +41,107 @@ export async function trainCommand(context: CliContext, flags: TrainFlags): Prom
   print(
     `thresholds promotional from ${thresholds.decision.toFixed(3)}; unsure from ${thresholds.sureBelow.toFixed(3)} to ${thresholds.sureAbove.toFixed(3)}`,
   );
+  print(`took       ${phaseLine(facts.phases)}; at most ${facts.peakMemoryMb} MB of memory`);
   print(`stored in  ${context.home}/models/${version}${flags.promote === false ? '' : ' (now champion)'}`);
   print('next       npm run evaluate -- --data FILE');
 }
 
 /** Trains on a file, or on the authored corpus, and stores the model under the data folder. */
-export async function trainAndRegister(context: CliContext, flags: TrainFlags): Promise<Model> {
+export async function trainAndRegister(
+  context: CliContext,
+  flags: TrainFlags,
+): Promise<{ model: Model; facts: TrainingFacts }> {
   const { progress, note } = context;
   const spec = parseEncoderSpec(flags.encoder ?? 'minilm:int8');
+  const contradictionPolicy = contradictionsOf(flags.contradictions);
   const source = await trainingSource(context, flags);
   const { trainModel } = await import('../../train/train.ts');
   const encoder = spec === 'none' ? undefined : await openPreparedEncoder(context, spec);
   try {
-    const { model, contradictions } = await trainModel({
+    const { model, contradictions, warnings, phases } = await trainModel({
       ...source,
       name: flags.name ?? (flags.data === undefined ? 'corpus' : 'own'),
       ...(encoder ? { encoder } : {}),
       ...(flags.seed === undefined ? {} : { seed: flags.seed }),
       ...(flags.trees === undefined ? {} : { trees: flags.trees }),
       ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+      contradictions: contradictionPolicy,
+      embeddingCache: join(context.home, 'embeddings'),
+      onNote: note,
       onProgress: (phase, done, total) => progress.show(phase, done, total),
     });
     progress.end();
+    for (const warning of warnings) note(`warning: ${warning}`);
     if (contradictions.length > 0) {
+      const { describeContradiction } = await import('../../train/fold-rows.ts');
       note(
-        `${contradictions.length} texts stand in the data with both labels; the more frequent one was taken.`,
+        `${contradictions.length} texts stand in the data with both labels; the more frequent one was taken:`,
       );
+      for (const one of contradictions.slice(0, SHOWN_CONTRADICTIONS))
+        note(`  ${describeContradiction(one)}`);
+      if (contradictions.length > SHOWN_CONTRADICTIONS)
+        note(`  and ${contradictions.length - SHOWN_CONTRADICTIONS} more: laneway data check FILE`);
     }
     const registry = createRegistry(context.home);
-    registry.save(model);
+    const dir = registry.save(model);
+    const facts: TrainingFacts = {
+      phases,
+      peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1024),
+      threads: flags.threads ?? availableParallelism(),
+      warnings,
+      contradictions: contradictions.length,
+    };
+    writeTrainingFacts(dir, facts);
     if (flags.promote !== false) registry.promote(model.manifest.version);
-    return model;
+    return { model, facts };
   } finally {
     progress.end();
     await encoder?.close();
   }
 }
 
+function contradictionsOf(policy: string | undefined): 'majority' | 'refuse' {
+  if (policy === undefined || policy === 'majority') return 'majority';
+  if (policy === 'refuse') return policy;
+  throw new LanewayError('OPTION_INVALID', `--contradictions ${policy}: it is majority or refuse`, {
+    fix: 'majority lets the more frequent label stand; refuse stops and lists the texts.',
+  });
+}
+
 async function trainingSource(context: CliContext, flags: TrainFlags) {
   if (flags.data !== undefined) {
-    const { rows } = await readLabelledData(context, flags.data, flags);
-    return { rows, data: flags.data };
+    let readSoFar = { done: 0, total: 1 };
+    const stream = streamLabelled(flags.data, {
+      ...labelledOptions(flags),
+      onBytes: (done, total) => {
+        readSoFar = { done, total };
+      },
+    });
+    return {
+      rows: noted(context, flags.data, stream),
+      readSoFar: () => readSoFar,
+      data: flags.data,
+    };
   }
   const { corpusRows } = await import('../../train/corpus-rows.ts');
   const { rows, intents, metadataOf, description } = corpusRows();
   return { rows, intents, metadataOf, data: description };
+}
+
+/** The rows; when they end, what was left out is said. */
+async function* noted(
+  context: CliContext,
+  path: string,
+  { rows, summary }: LabelledStream,
+): AsyncGenerator<LabelledRow> {
+  yield* rows;
+  noteLabelled(context, path, summary());
+}
+
+function phaseLine(phases: TrainingFacts['phases']): string {
+  return Object.entries(phases)
+    .map(([phase, seconds]) => `${phase} ${seconds} s`)
+    .join(', ');
 }
 
 /** Shares as per cent, everything else as it is. */
