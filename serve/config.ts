@@ -4,6 +4,9 @@ import { LanewayError } from '../models/base/errors.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+/** Whose messages they are that come with the data folder's key. */
+export const DEFAULT_TENANT = 'default';
+
 /** What a serving process is made of. */
 export interface ServeConfig {
   /** Data folder, absolute. */

@@ -9,14 +9,12 @@ import { createRuleBook } from '../pipeline/comply/compliance.ts';
 import { createPipeline } from '../pipeline/compose.ts';
 import type { PipelineConfig } from '../pipeline/config.ts';
 import { createKeyCheck, openApiKey } from './api-key.ts';
-import type { ServeConfig } from './config.ts';
+import { DEFAULT_TENANT, type ServeConfig } from './config.ts';
 import { createApp } from './http/app.ts';
 import { createMetrics } from './http/metrics.ts';
 import { addModelMetrics } from './http/model-metrics.ts';
 import { openServingModels } from './models/serving.ts';
 
-/** Whose messages they are that come with the data folder's key. */
-export const DEFAULT_TENANT = 'default';
 /** Answers in the making get this long after `close`; then their connections end. */
 const DRAIN_MS = 10_000;
 

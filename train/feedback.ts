@@ -22,9 +22,12 @@ export interface FeedbackContradiction {
   readonly transactional: number;
 }
 
-export interface MergedFeedback {
-  readonly rows: readonly LabelledRow[];
-  readonly contradictions: readonly FeedbackContradiction[];
+/** Human labels on their way into training rows. */
+export interface FeedbackMerge {
+  /** The rows with what people said in place of what the data says; the rows are read once. */
+  rows(rows: Iterable<LabelledRow> | AsyncIterable<LabelledRow>): AsyncGenerator<LabelledRow>;
+  /** Known once all rows have been read. */
+  contradictions(): readonly FeedbackContradiction[];
   /** Different texts that people labelled. */
   readonly texts: number;
 }
@@ -42,38 +45,63 @@ interface Opinion {
  * Merges what people said into training rows. On each canonical text their majority (of a tie the latest word) replaces
  * every label that the data has for it, with the weight of {@link HUMAN_WEIGHT} rows or as many as there were.
  */
-export function mergeFeedback(rows: readonly LabelledRow[], labels: readonly HumanLabel[]): MergedFeedback {
+export function createFeedbackMerge(labels: readonly HumanLabel[]): FeedbackMerge {
   const opinions = opinionsOf(labels);
-  if (opinions.size === 0) return { rows, contradictions: [], texts: 0 };
-  const kept: LabelledRow[] = [];
-  const replaced = new Map<string, LabelledRow[]>();
-  for (const row of rows) {
-    const canonical = canonicalise(row.text);
-    if (!opinions.has(canonical)) kept.push(row);
-    else replaced.set(canonical, [...(replaced.get(canonical) ?? []), row]);
-  }
   const contradictions: FeedbackContradiction[] = [];
-  const added = [...opinions].flatMap(([canonical, opinion], at) => {
-    const before = replaced.get(canonical) ?? [];
-    const { row, chosen } = rowOf(opinion, before, at + 1);
-    if (chosen !== undefined) {
-      const people = [...opinion.byAuthor.values()].flatMap(({ label }) => label ?? []);
-      const data = before.flatMap(({ label }) => label ?? []);
-      for (const [kind, said] of [['people', people] as const, ['data', data] as const]) {
-        if (said.every((label) => label === chosen)) continue;
-        const promotional = said.filter((label) => label === 'promotional').length;
-        contradictions.push({
-          canonical,
-          kind,
-          chosen,
-          promotional,
-          transactional: said.length - promotional,
-        });
-      }
+
+  async function* merged(rows: Iterable<LabelledRow> | AsyncIterable<LabelledRow>) {
+    const replaced = new Map<string, Replaced>();
+    for await (const row of rows) {
+      const canonical = canonicalise(row.text);
+      if (!opinions.has(canonical)) yield row;
+      else replaced.set(canonical, addTo(replaced.get(canonical), row));
     }
-    return new Array<LabelledRow>(Math.max(HUMAN_WEIGHT, before.length)).fill(row);
-  });
-  return { rows: [...kept, ...added], contradictions, texts: opinions.size };
+    let line = 0;
+    for (const [canonical, opinion] of opinions) {
+      const before = replaced.get(canonical) ?? NOTHING;
+      const { row, chosen } = rowOf(opinion, before, ++line);
+      if (chosen !== undefined) contradictions.push(...contradictionsOf(canonical, chosen, opinion, before));
+      for (let copy = Math.max(HUMAN_WEIGHT, before.count); copy > 0; copy--) yield row;
+    }
+  }
+
+  return { rows: merged, contradictions: () => contradictions, texts: opinions.size };
+}
+
+/** What the data had for a text that people labelled. */
+interface Replaced {
+  readonly first?: LabelledRow;
+  readonly count: number;
+  readonly promotional: number;
+  readonly transactional: number;
+}
+
+const NOTHING: Replaced = { count: 0, promotional: 0, transactional: 0 };
+
+function addTo(held: Replaced = NOTHING, row: LabelledRow): Replaced {
+  return {
+    first: held.first ?? row,
+    count: held.count + 1,
+    promotional: held.promotional + Number(row.label === 'promotional'),
+    transactional: held.transactional + Number(row.label === 'transactional'),
+  };
+}
+
+function contradictionsOf(
+  canonical: string,
+  chosen: MessageClass,
+  { byAuthor }: Opinion,
+  data: Replaced,
+): FeedbackContradiction[] {
+  const said = [...byAuthor.values()];
+  const count = (label: MessageClass) => said.filter((one) => one.label === label).length;
+  const people = { promotional: count('promotional'), transactional: count('transactional') };
+  const against = chosen === 'promotional' ? 'transactional' : 'promotional';
+  return [['people', people] as const, ['data', data] as const].flatMap(([kind, counts]) =>
+    counts[against] === 0
+      ? []
+      : [{ canonical, kind, chosen, promotional: counts.promotional, transactional: counts.transactional }],
+  );
 }
 
 function opinionsOf(labels: readonly HumanLabel[]): Map<string, Opinion> {
@@ -98,19 +126,24 @@ function majority<T>(said: readonly T[]): T | undefined {
 
 function rowOf(
   { text, byAuthor }: Opinion,
-  before: readonly LabelledRow[],
+  before: Replaced,
   line: number,
 ): { row: LabelledRow; chosen: MessageClass | undefined } {
   const said = [...byAuthor.values()];
   const chosen = majority(said.flatMap(({ label }) => label ?? []));
   const risk = majority(said.flatMap(({ risk: one }) => (one === undefined ? [] : [one])));
   // Where people spoke of risk alone, the class that the data has stands.
-  const label = chosen ?? majority(before.flatMap((row) => row.label ?? []));
-  const { label: _label, risk: known, ...rest } = before[0] ?? { text, line };
+  const label = chosen ?? labelOf(before);
+  const { label: _label, risk: known, ...rest } = before.first ?? { text, line };
   const row: LabelledRow = {
     ...rest,
     ...(label === undefined ? {} : { label }),
     ...((risk ?? known) === undefined ? {} : { risk: (risk ?? known)! }),
   };
   return { row, chosen };
+}
+
+function labelOf({ promotional, transactional }: Replaced): MessageClass | undefined {
+  if (promotional + transactional === 0) return undefined;
+  return promotional >= transactional ? 'promotional' : 'transactional';
 }

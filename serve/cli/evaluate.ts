@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readCorpus } from '../../data/corpus.ts';
 import { generateRows } from '../../data/generate.ts';
@@ -6,6 +7,7 @@ import type { CliContext } from './context.ts';
 import { readLabelledData } from './labelled-data.ts';
 import { openClassifier } from './open-model.ts';
 import type { DataFlags } from './options.ts';
+import { keepCard } from './register-model.ts';
 
 export interface EvaluateFlags extends DataFlags {
   readonly model?: string;
@@ -39,6 +41,7 @@ export async function evaluateCommand(context: CliContext, flags: EvaluateFlags)
       onProgress: (done, total) => progress.show('evaluating', done, total),
     });
     progress.end();
+    keepCard(context, model.manifest.version, readFileSync(join(outDir, 'card.md'), 'utf8'));
     if (note !== undefined) context.note(note);
     print(`model ${model.manifest.version} on ${description}`);
     print(headerLine());

@@ -18,14 +18,6 @@ export function listModelsCommand(context: CliContext): void {
   }
 }
 
-/** `laneway models promote VERSION` */
-export function promoteCommand(context: CliContext, version: string): void {
-  const registry = createRegistry(context.home);
-  const opened = registry.open(version).model.manifest.version;
-  registry.promote(opened);
-  context.print(`champion is now ${opened}; a running server takes it at its next start`);
-}
-
 /** `laneway models show [REFERENCE]`: the manifest in words. */
 export function showModelCommand(context: CliContext, reference: string | undefined): void {
   const { model, dir } = createRegistry(context.home).open(reference);

@@ -4,7 +4,8 @@ import type { CliContext } from './context.ts';
 import { checkCommand, type GenerateFlags, generateCommand, statsCommand } from './data.ts';
 import { type EvaluateFlags, evaluateCommand } from './evaluate.ts';
 import { leaveSourceOutCommand } from './leave-source-out.ts';
-import { listModelsCommand, promoteCommand, showModelCommand } from './models.ts';
+import { addFeedbackCommands, addLifecycleCommands, addReviewCommand } from './loop-program.ts';
+import { listModelsCommand, showModelCommand } from './models.ts';
 import { collectPairs, collectWhere, type DataFlags, share, wholeNumber } from './options.ts';
 import { consentCommand, listDeadLettersCommand, redriveCommand } from './remote.ts';
 import { listRulesCommand, testRulesCommand } from './rules.ts';
@@ -30,6 +31,8 @@ export function createProgram(context: CliContext): Command {
       '--contradictions <policy>',
       'one text with both labels: majority (default) lets the more frequent stand, refuse stops',
     )
+    .option('--with-feedback', 'labels of people, from the store, outweigh those of the data; not promoted')
+    .option('--hold-out', 'keep a tenth of the authored templates out, for the gates of promotion')
     .option('--no-promote', 'store the model without making it the champion')
     .action((flags: TrainFlags) => trainCommand(context, flags));
 
@@ -75,6 +78,7 @@ export function createProgram(context: CliContext): Command {
 
   addDataCommands(program, context);
   addModelCommands(program, context);
+  addFeedbackCommands(program, context);
   addRuleCommands(program, context);
   addServerCommands(program, context);
   return program;
@@ -92,7 +96,7 @@ function withDataOptions(command: Command): Command {
 }
 
 function addDataCommands(program: Command, context: CliContext): void {
-  const data = program.command('data').description('look at, generate and check labelled data');
+  const data = program.command('data').description('look at, label, generate and check data');
   withDataOptions(data.command('stats'))
     .description('what the authored corpus, or a file, is made of')
     .action((flags: DataFlags) => statsCommand(context, flags));
@@ -106,6 +110,7 @@ function addDataCommands(program: Command, context: CliContext): void {
     .option('--promotional-share <share>', '0 to 1 (default 0.45)', share)
     .option('--scam-share <share>', '0 to 1 (default 0)', share)
     .action((flags: GenerateFlags) => generateCommand(context, flags));
+  addReviewCommand(data, context);
   withDataOptions(data.command('check'))
     .argument('[file]', 'or --data FILE')
     .description('list every bad row with its line and reason')
@@ -118,16 +123,14 @@ function addDataCommands(program: Command, context: CliContext): void {
 }
 
 function addModelCommands(program: Command, context: CliContext): void {
-  const models = program.command('models').description('list, show and promote models');
+  const models = program
+    .command('models')
+    .description('which models there are, which one decides, how well it fits');
   models
     .command('list', { isDefault: true })
     .description('stored models and the shipped one')
     .action(() => listModelsCommand(context));
-  models
-    .command('promote')
-    .argument('<reference>', 'version or name')
-    .description('make a model the champion; the last one becomes "previous"')
-    .action((reference: string) => promoteCommand(context, reference));
+  addLifecycleCommands(models, context, withDataOptions);
   models
     .command('show')
     .argument('[reference]', 'name, version or alias (default: champion)')

@@ -36,9 +36,7 @@ export async function callServer(
   }
   const answer = (await response.json().catch(() => ({}))) as Problem;
   if (response.ok) return answer;
-  const fields = (answer.errors ?? []).map(({ pointer, detail }) =>
-    `${pointer ?? ''} ${detail ?? ''}`.trim(),
-  );
+  const fields = (answer.errors ?? []).map(({ field, message }) => `${field ?? ''} ${message ?? ''}`.trim());
   throw new LanewayError(
     answer.code ?? `HTTP_${response.status}`,
     [answer.detail ?? answer.title ?? `the server answered ${response.status}`, ...fields].join('; '),
@@ -50,7 +48,7 @@ interface Problem {
   readonly code?: string;
   readonly title?: string;
   readonly detail?: string;
-  readonly errors?: readonly { readonly pointer?: string; readonly detail?: string }[];
+  readonly errors?: readonly { readonly field?: string; readonly message?: string }[];
 }
 
 interface DeadLetterLine {

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type LabelledRow, type LabelledStream, streamLabelled } from '../../data/read/labelled.ts';
-import { createRegistry } from '../../models/artifact/registry.ts';
 import { LanewayError } from '../../models/base/errors.ts';
 import { parseEncoderSpec } from '../../models/encoder/index.ts';
 import type { Model } from '../../models/model.ts';
@@ -9,9 +8,11 @@ import type { CliContext } from './context.ts';
 import { noteLabelled } from './labelled-data.ts';
 import { type DataFlags, labelledOptions } from './options.ts';
 import { openPreparedEncoder } from './prepared-encoder.ts';
+import { registerModel } from './register-model.ts';
 import { type TrainingFacts, writeTrainingFacts } from './training-facts.ts';
+import { type RowFlags, refineRows } from './training-rows.ts';
 
-export interface TrainFlags extends DataFlags {
+export interface TrainFlags extends DataFlags, Omit<RowFlags, 'data'> {
   readonly name?: string;
   /** As `openEncoder` takes it; default `minilm:int8`. */
   readonly encoder?: string;
@@ -42,9 +43,14 @@ export async function trainCommand(context: CliContext, flags: TrainFlags): Prom
     `thresholds promotional from ${thresholds.decision.toFixed(3)}; unsure from ${thresholds.sureBelow.toFixed(3)} to ${thresholds.sureAbove.toFixed(3)}`,
   );
   print(`took       ${phaseLine(facts.phases)}; at most ${facts.peakMemoryMb} MB of memory`);
-  print(`stored in  ${context.home}/models/${version}${flags.promote === false ? '' : ' (now champion)'}`);
-  print('next       npm run evaluate -- --data FILE');
+  print(`stored in  ${context.home}/models/${version}${isPromoted(flags) ? ' (now champion)' : ''}`);
+  print(
+    `next       ${isPromoted(flags) ? 'npm run evaluate -- --data FILE' : `npx laneway models promote ${version}`}`,
+  );
 }
+
+/** A model that learned from people goes to the gates first. */
+const isPromoted = ({ promote, withFeedback }: TrainFlags): boolean => promote !== false && !withFeedback;
 
 /** Trains on a file, or on the authored corpus, and stores the model under the data folder. */
 export async function trainAndRegister(
@@ -54,7 +60,7 @@ export async function trainAndRegister(
   const { progress, note } = context;
   const spec = parseEncoderSpec(flags.encoder ?? 'minilm:int8');
   const contradictionPolicy = contradictionsOf(flags.contradictions);
-  const source = await trainingSource(context, flags);
+  const source = await refineRows(context, flags, await trainingSource(context, flags));
   const { trainModel } = await import('../../train/train.ts');
   const encoder = spec === 'none' ? undefined : await openPreparedEncoder(context, spec);
   try {
@@ -82,8 +88,6 @@ export async function trainAndRegister(
       if (contradictions.length > SHOWN_CONTRADICTIONS)
         note(`  and ${contradictions.length - SHOWN_CONTRADICTIONS} more: laneway data check FILE`);
     }
-    const registry = createRegistry(context.home);
-    const dir = registry.save(model);
     const facts: TrainingFacts = {
       phases,
       peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1024),
@@ -91,8 +95,7 @@ export async function trainAndRegister(
       warnings,
       contradictions: contradictions.length,
     };
-    writeTrainingFacts(dir, facts);
-    if (flags.promote !== false) registry.promote(model.manifest.version);
+    writeTrainingFacts(registerModel(context, model, { promote: isPromoted(flags) }), facts);
     return { model, facts };
   } finally {
     progress.end();

@@ -145,12 +145,13 @@ function outcomeRow(name: string, { rows, accuracy, leak, falsePositives }: Outc
   return [name, whole(rows), ...[accuracy, leak, falsePositives].map(percentWithInterval)];
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A Markdown table. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map(inline).join(' | ')} |`;
   return [line(head), `| ${head.map(() => '---').join(' | ')} |`, ...rows.map(line)].join('\n');
 }
 
 /** Text that stays one line and starts no Markdown or HTML of its own. */
-function inline(text: string): string {
+export function inline(text: string): string {
   return text.replace(/[\r\n]+/g, ' ').replace(/[\\|<>`*_[\]]/g, (mark) => `\\${mark}`);
 }
