@@ -54,13 +54,13 @@ interface Flow {
 }
 
 /** Flows of one kind that are under way at a time. */
-const FLOWS = 2_000;
+const FLOWS = 1_500;
 /** Sizes of flows follow a power law: mostly a handful, now and then thousands. */
-const LEAST_FLOW = 10;
+const LEAST_FLOW = 16;
 const LARGEST_FLOW = 20_000;
 const FLOW_EXPONENT = 1.15;
 /** Popularity of templates by rank: Zipf's law, flatter than that of words. */
-const TEMPLATE_EXPONENT = 0.8;
+const TEMPLATE_EXPONENT = 0.85;
 const RECIPIENTS_PER_MARKET = 60_000;
 /** Local hours at which a running campaign stops for the day. */
 const CAMPAIGN_HOURS = 4;
