@@ -113,6 +113,39 @@ function grow(): Node {
 }
 
 const ROOT = grow();
+
+/** First and one past the last token of a phrase. */
+export type PhraseRange = readonly [start: number, end: number];
+
+/**
+ * Where phrases of a group stand, the longest one of each starting token.
+ *
+ * @param tokens as {@link countPhrases} takes them
+ */
+export function findPhrases(tokens: readonly string[], name: PhraseGroup): PhraseRange[] {
+  const group = GROUP_NAMES.indexOf(name);
+  const families = familiesOf(tokens);
+  const found: PhraseRange[] = [];
+  const look = (start: number, from: Node | undefined) => {
+    let at = from;
+    let end = -1;
+    for (let i = start; at !== undefined && i < families.length; i++) {
+      at = at.next.get(families[i]!);
+      if (at?.groups.includes(group)) end = i + 1;
+    }
+    if (end >= 0) found.push([start, end]);
+  };
+  look(0, ROOT.next.get(BEGIN));
+  for (let start = 0; start < families.length; start++) look(start, ROOT);
+  return found;
+}
+
+const familiesOf = (tokens: readonly string[]): string[] =>
+  tokens.map((token) => {
+    const placeholder = placeholderOf(token);
+    return placeholder === undefined ? token : `<${placeholder.family}>`;
+  });
+
 const BEGIN = '^';
 
 /**
@@ -123,10 +156,7 @@ const BEGIN = '^';
  */
 export function countPhrases(tokens: readonly string[], counts: Uint16Array): void {
   counts.fill(0);
-  const families = tokens.map((token) => {
-    const placeholder = placeholderOf(token);
-    return placeholder === undefined ? token : `<${placeholder.family}>`;
-  });
+  const families = familiesOf(tokens);
   walk(families, 0, ROOT.next.get(BEGIN), counts);
   for (let start = 0; start < families.length; start++) walk(families, start, ROOT, counts);
 }

@@ -2,6 +2,14 @@ import { mapPlaceholders, PLACEHOLDERS, placeholderOf } from '../text/placeholde
 import { tokenise } from '../text/tokenize.ts';
 import { countPhrases, GROUP_NAMES, type PhraseGroup } from './phrases.ts';
 
+/** What in a text a signal counts; signals of the text as a whole (its length, its capitals) count nothing in it. */
+export type Counted =
+  | { readonly kind: 'phrases'; readonly group: PhraseGroup }
+  | { readonly kind: 'family'; readonly family: string }
+  | { readonly kind: 'shapes'; readonly shapes: readonly string[] }
+  | { readonly kind: 'sign'; readonly sign: string }
+  | { readonly kind: 'emoji' | 'shouted' };
+
 /** A canonical text, counted once for all signals. */
 export interface TextView {
   readonly canonical: string;
@@ -28,6 +36,8 @@ export interface Signal {
   readonly phrase: string;
   /** Finite and at least 0. */
   readonly extract: (view: TextView) => number;
+  /** Undefined: nothing that could be pointed at. */
+  readonly counted?: Counted;
 }
 
 const CAP = 8;
@@ -98,20 +108,25 @@ const share = (part: number, whole: number): number => (whole === 0 ? 0 : part /
 const named = (prefix: string): readonly string[] =>
   PLACEHOLDERS.filter((p) => p.name.startsWith(prefix)).map((p) => p.name);
 
-const signal = (name: string, phrase: string, extract: Signal['extract']): Signal =>
-  Object.freeze({ name, phrase, extract });
+const signal = (name: string, phrase: string, extract: Signal['extract'], counted?: Counted): Signal =>
+  Object.freeze({ name, phrase, extract, ...(counted ? { counted } : {}) });
 const phraseSignal = (group: PhraseGroup, phrase: string): Signal => {
   const slot = GROUP_NAMES.indexOf(group);
-  return signal(group, phrase, (view) => cap(view.phrases[slot]!));
+  return signal(group, phrase, (view) => cap(view.phrases[slot]!), { kind: 'phrases', group });
 };
 const familySignal = (name: string, family: string, phrase: string): Signal =>
-  signal(name, phrase, (view) => cap(view.families.get(family) ?? 0));
+  signal(name, phrase, (view) => cap(view.families.get(family) ?? 0), { kind: 'family', family });
 const shapeSignal = (name: string, phrase: string, ...shapes: readonly string[]): Signal =>
-  signal(name, phrase, (view) => {
-    let count = 0;
-    for (const shape of shapes) count += view.placeholders.get(shape) ?? 0;
-    return cap(count);
-  });
+  signal(
+    name,
+    phrase,
+    (view) => {
+      let count = 0;
+      for (const shape of shapes) count += view.placeholders.get(shape) ?? 0;
+      return cap(count);
+    },
+    { kind: 'shapes', shapes },
+  );
 
 /** The counted signals, in column order. */
 export const SIGNALS: readonly Signal[] = Object.freeze([
@@ -120,11 +135,14 @@ export const SIGNALS: readonly Signal[] = Object.freeze([
   signal('sentences', 'the number of sentences', (v) => cap(1 + matches(v.prose, /[.!?]+(?=\s|$)/g), 20)),
   signal('lineBreaks', 'line breaks', (v) => cap(occurrences(v.canonical, '\n'), 20)),
   signal('capitals', 'the share of capital letters', (v) => share(v.capitals, v.letters)),
-  signal('shoutedWords', 'words in capitals', (v) => cap(v.shouted, 20)),
-  signal('exclamations', 'exclamation marks', (v) => cap(occurrences(v.prose, '!'))),
-  signal('questions', 'question marks', (v) => cap(occurrences(v.prose, '?'))),
-  signal('asterisks', 'asterisks', (v) => cap(occurrences(v.prose, '*'))),
-  signal('emoji', 'emoji', (v) => countEmoji(v.prose)),
+  signal('shoutedWords', 'words in capitals', (v) => cap(v.shouted, 20), { kind: 'shouted' }),
+  signal('exclamations', 'exclamation marks', (v) => cap(occurrences(v.prose, '!')), {
+    kind: 'sign',
+    sign: '!',
+  }),
+  signal('questions', 'question marks', (v) => cap(occurrences(v.prose, '?')), { kind: 'sign', sign: '?' }),
+  signal('asterisks', 'asterisks', (v) => cap(occurrences(v.prose, '*')), { kind: 'sign', sign: '*' }),
+  signal('emoji', 'emoji', (v) => countEmoji(v.prose), { kind: 'emoji' }),
   signal('nonAsciiLetters', 'letters outside English', (v) => share(v.nonAscii, v.letters)),
   shapeSignal(
     'exactCents',

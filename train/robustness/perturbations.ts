@@ -131,3 +131,16 @@ export const PERTURBATIONS: Readonly<Record<string, Perturbation>> = Object.free
   truncatedStart,
   appendedBoilerplate,
 });
+
+/** What each kind does, in words for a report. */
+export const PERTURBATION_WORDS: Readonly<Record<string, string>> = Object.freeze({
+  lookAlikes: 'Cyrillic letters that look like Latin ones',
+  zeroWidth: 'invisible characters inside words',
+  leet: 'digits in place of letters',
+  spacedLetters: 'blanks between the letters of a word',
+  strayDiacritics: 'accents and strokes on letters',
+  fullWidth: 'fullwidth letters',
+  randomCase: 'capital and small letters at random',
+  truncatedStart: 'the first characters cut off',
+  appendedBoilerplate: 'neutral sentences added at the end',
+});
