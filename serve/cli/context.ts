@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { Progress } from './progress.ts';
 import { createProgress } from './progress.ts';
 
@@ -8,6 +9,8 @@ export interface CliContext {
   readonly home: string;
   readonly env: NodeJS.ProcessEnv;
   readonly progress: Progress;
+  /** What a person types. */
+  readonly input: Readable;
   /** A line of the command's result, on standard output. */
   print(line: string): void;
   /** A line about the work, on standard error. */
@@ -19,6 +22,7 @@ export function createContext(env: NodeJS.ProcessEnv = process.env): CliContext 
     home: resolve(env['LANEWAY_HOME'] || '.laneway'),
     env,
     progress: createProgress(),
+    input: process.stdin,
     print: (line) => process.stdout.write(`${line}\n`),
     note: (line) => process.stderr.write(`${line}\n`),
   };

@@ -10,7 +10,7 @@ export interface ErrorReport {
 
 /** Codes of errors that the caller can mend in the command or its data. */
 const CALLERS_FAULT =
-  /^(USAGE|OPTION_|DATA_|ROW_|CORPUS_|TEMPLATE_|MODEL_UNKNOWN$|TRAIN_|INVALID_|RULE_PACK|CALIBRATION_TOO_SMALL$)/;
+  /^(USAGE|OPTION_|DATA_|ROW_|CORPUS_|TEMPLATE_|MODEL_(UNKNOWN|NO_PREVIOUS|IS_CHAMPION)$|FEEDBACK_NONE$|GATE_NO_LABELS$|TRAIN_|INVALID_|RULE_PACK|CALIBRATION_TOO_SMALL$)/;
 
 /** Faults of the system that a person can do something about; everything else is a bug. */
 const SYSTEM_FAULTS: Readonly<Record<string, readonly [code: string, message: string, fix: string]>> = {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Model } from '../../models/model.ts';
+import { randomModel } from '../../models/testing/random-model.ts';
 import { canonicalise } from '../../models/text/canonical.ts';
 import { fingerprint } from '../../models/text/fingerprint.ts';
 import type { Classifier, Verdict } from '../../models/verdict.ts';
-import { smallModel } from '../testing/small-model.ts';
 import { chooseForReview, usefulness } from './choose.ts';
 
 it('is most useful at the threshold or where the two forests are far apart, and never outside 0 to 1', () => {
@@ -44,7 +44,7 @@ const PROBABILITIES: Record<string, number> = {
 };
 
 it('takes the closest to the threshold, one of each family of near-duplicates, none that has a label', async () => {
-  const { full: _, ...model } = await smallModel();
+  const model = randomModel(1, false);
   const thresholds = { ...model.manifest.thresholds, decision: 0.5 };
   const lexicalOnly = { ...model, manifest: { ...model.manifest, thresholds } } as Model;
   const items = Object.keys(PROBABILITIES).map((text) => ({ text }));
@@ -52,7 +52,7 @@ it('takes the closest to the threshold, one of each family of near-duplicates, n
     chooseForReview([...items, ...items], {
       model: lexicalOnly,
       classifier,
-      labelled: new Set(labelled.map((text) => fingerprint(canonicalise(text)))),
+      labelled: new Map(labelled.map((text) => [fingerprint(canonicalise(text)), text])),
       limit,
     });
   const [sure, points, _same, plan, doctor] = items.map(({ text }) => text) as [
@@ -64,10 +64,11 @@ it('takes the closest to the threshold, one of each family of near-duplicates, n
   ];
   expect((await choose(3)).map(({ text }) => text)).toEqual([points, plan, doctor]);
   expect((await choose(10, [plan])).map(({ text }) => text)).toEqual([points, doctor, sure]);
+  // What is like a labelled one teaches little more.
+  expect((await choose(1, [points])).map(({ text }) => text)).toEqual([plan]);
 });
 
 it('asks words alone where the model has both forests, and shows no two of one template', async () => {
-  const { randomModel } = await import('../../models/testing/random-model.ts');
   const chosen = await chooseForReview(
     [
       { text: 'one thing said in a certain way', template: 't' },
@@ -80,7 +81,7 @@ it('asks words alone where the model has both forests, and shows no two of one t
         classify: async (inputs) =>
           inputs.map(({ text }) => ({ probability: 0.5, fingerprint: text }) as Verdict),
       },
-      labelled: new Set(),
+      labelled: new Map(),
       limit: 5,
     },
   );

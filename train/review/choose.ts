@@ -27,8 +27,8 @@ export interface Chosen extends ReviewItem {
 export interface ChooseOptions {
   readonly model: Model;
   readonly classifier: Classifier;
-  /** Fingerprints that have a label already. */
-  readonly labelled: ReadonlySet<string>;
+  /** Fingerprints that have a label already, with their text where it is known. */
+  readonly labelled: ReadonlyMap<string, string | undefined>;
   readonly limit: number;
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -48,8 +48,8 @@ export function usefulness(probability: number, decision: number, lexicalProbabi
 }
 
 /**
- * The messages to label next, the most useful first: none that has a label, one of each fingerprint, template and
- * family of near-duplicates.
+ * The messages to label next, the most useful first: none like one that has a label, and one of each fingerprint,
+ * template and family of near-duplicates.
  */
 export async function chooseForReview(
   items: readonly ReviewItem[],
@@ -71,11 +71,15 @@ export async function chooseForReview(
       };
     })
     .sort((a, b) => b.usefulness - a.usefulness || (a.verdict.fingerprint < b.verdict.fingerprint ? -1 : 1));
-  return oneOfEachKind(ranked, limit);
+  return oneOfEachKind(
+    ranked,
+    [...labelled.values()].flatMap((text) => text ?? []),
+    limit,
+  );
 }
 
-function withoutLabelled(items: readonly ReviewItem[], labelled: ReadonlySet<string>): ReviewItem[] {
-  const seen = new Set(labelled);
+function withoutLabelled(items: readonly ReviewItem[], labelled: ReadonlyMap<string, unknown>): ReviewItem[] {
+  const seen = new Set(labelled.keys());
   return items.filter(({ text }) => {
     const print = fingerprint(canonicalise(text));
     if (seen.has(print)) return false;
@@ -103,14 +107,15 @@ async function askWordsAlone(model: Model, items: readonly ReviewItem[]): Promis
   return ask(createClassifier(lexicalModel), items);
 }
 
-function oneOfEachKind(ranked: readonly Chosen[], limit: number): Chosen[] {
-  const groups = groupRows(ranked);
-  const taken = new Set<number>();
+function oneOfEachKind(ranked: readonly Chosen[], labelled: readonly string[], limit: number): Chosen[] {
+  const groups = groupRows([...labelled.map((text) => ({ text })), ...ranked]);
+  const taken = new Set(groups.subarray(0, labelled.length));
   const chosen: Chosen[] = [];
   for (const [i, one] of ranked.entries()) {
     if (chosen.length === limit) break;
-    if (taken.has(groups[i]!)) continue;
-    taken.add(groups[i]!);
+    const group = groups[labelled.length + i]!;
+    if (taken.has(group)) continue;
+    taken.add(group);
     chosen.push(one);
   }
   return chosen;

@@ -34,8 +34,8 @@ const WIDTH = 78;
 export async function reviewCommand(context: CliContext, flags: ReviewFlags): Promise<void> {
   const access = await openFeedback(context);
   try {
-    const labelled = new Set<string>();
-    for await (const { fingerprint } of access.all()) labelled.add(fingerprint);
+    const labelled = new Map<string, string | undefined>();
+    for await (const { fingerprint, text } of access.all()) labelled.set(fingerprint, text);
     const pool = await poolOf(access, flags);
     const { model, classifier } = await openClassifier(context, flags.model);
     try {
@@ -96,7 +96,7 @@ async function review(
     styled: process.stdout.isTTY === true && !context.env['NO_COLOR'],
     width: Math.min(process.stdout.columns ?? WIDTH, 100),
   };
-  const keys = openKeys(process.stdin);
+  const keys = openKeys(context.input);
   print(`${chosen.length} messages to label as ${author}`);
   try {
     const { labelled, skipped } = await runReview(chosen, {
