@@ -71,9 +71,11 @@ describe('folding rows', () => {
   it('keeps circumstances apart by bins, of the label that stands, half of the rows as unknown', () => {
     const known: RowMetadata = { localHour: 13, optedIn: true };
     const { rows } = fold([
-      ...Array.from({ length: 400 }, (_, n) => row(`Code ${4000 + n} for you`, 'promotional', 100 + n, known)),
+      ...Array.from({ length: 400 }, (_, n) =>
+        row(`Code ${4001 + n} for you`, 'promotional', 100 + n, known),
+      ),
       ...Array.from({ length: 100 }, (_, n) =>
-        row(`Code ${4000 + n} for you`, 'transactional', 500 + n, { optedIn: false }),
+        row(`Code ${4001 + n} for you`, 'transactional', 500 + n, { optedIn: false }),
       ),
     ]);
     const { circumstances } = rows[80]!;
