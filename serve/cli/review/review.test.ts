@@ -1,7 +1,6 @@
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { Chosen } from '../../../train/review/choose.ts';
-import { highlight } from './highlight.ts';
 import { type KeySource, openKeys } from './keys.ts';
 import { renderMessage } from './screen.ts';
 import { type Answer, runReview } from './session.ts';
@@ -23,34 +22,6 @@ const message = (text: string, over: Partial<Chosen> = {}): Chosen => ({
   ...over,
 });
 
-describe('highlighting', () => {
-  it('marks words, what placeholders stand for, and both words of a pair; the spans are the text', () => {
-    const text = 'Hi Ann,\n  get 50% off, PAY $20 now. Sale  ends';
-    const spans = highlight(text, [
-      reason('word:sale', 0.2),
-      reason('word:<percent> off', 0.1),
-      reason('word:pay', -0.05),
-      reason('signal:exclamations', 0.9),
-      reason('word:ends sale', 0.7),
-    ]);
-    expect(spans.map((span) => span.text).join('')).toBe(text);
-    expect(
-      spans.filter(({ contribution }) => contribution !== 0).map((span) => [span.text, span.contribution]),
-    ).toEqual([
-      ['50%', 0.1],
-      ['off,', 0.1],
-      ['PAY', -0.05],
-      ['Sale', 0.2],
-    ]);
-  });
-
-  it('finds words behind look-alike letters', () => {
-    // The a is Cyrillic.
-    const spans = highlight('Big s\u0430le', [reason('word:sale', 0.2)]);
-    expect(spans.at(-1)).toEqual({ text: 's\u0430le', contribution: 0.2 });
-  });
-});
-
 describe('screen', () => {
   const options = { styled: false, width: 30 };
   it('shows class, probability, words alone, reasons; lines keep to the width', () => {
@@ -68,6 +39,16 @@ describe('screen', () => {
     expect(lines).toContain('against it:       nothing');
     expect(lines[3]).toBe('+Sale+ today and many more words');
     expect(lines.slice(3, 5).every((line) => line.length <= 32)).toBe(true);
+  });
+
+  it('keeps the paragraphs of a message and a mark beside its comma', () => {
+    const shown = message('Hi Ann,\r\n\nget 50% off, now');
+    const verdict = {
+      ...shown.verdict,
+      reasons: [reason('word:<percent> off', 0.1), reason('word:now', -0.1)],
+    };
+    const lines = renderMessage({ ...shown, verdict }, { at: 1, of: 1 }, options);
+    expect(lines.slice(3, 6)).toEqual(['Hi Ann,', '', 'get +50%+ +off+, -now-']);
   });
 
   it('lets no control character of a message reach the terminal', () => {

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
+import { highlight, splitAtHighlights } from '../../../models/highlight.ts';
 import type { Reason } from '../../../models/verdict.ts';
 import type { Chosen } from '../../../train/review/choose.ts';
-import { highlight } from './highlight.ts';
 
 /** How a message is laid out. */
 export interface ScreenOptions {
@@ -45,23 +45,31 @@ export function renderMessage(
 /** A message may hold control characters that would drive the terminal: none of them reaches it. */
 const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ');
 
+/** Line breaks, blanks and runs of other characters. */
+const PIECES = /\r?\n|[^\S\n]+|\S+/g;
+
 function bodyLines(text: string, reasons: readonly Reason[], styled: boolean, width: number): string[] {
   const lines: string[] = [];
-  for (const paragraph of text.split(/\r?\n/)) {
-    let line = '';
-    let length = 0;
-    for (const span of highlight(paragraph, reasons)) {
-      const piece = printable(span.text);
-      if (length > 0 && length + piece.length > width) {
-        lines.push(line.trimEnd());
-        [line, length] = ['', 0];
-        if (piece.trim() === '') continue;
-      }
-      line += mark(piece, span.contribution, styled);
-      length += piece.length;
-    }
+  let [line, length, afterBlank] = ['', 0, false];
+  const end = (): void => {
     lines.push(line.trimEnd());
+    [line, length, afterBlank] = ['', 0, false];
+  };
+  for (const part of splitAtHighlights(text, highlight(text, reasons))) {
+    for (const [raw] of part.text.matchAll(PIECES)) {
+      if (raw.endsWith('\n')) {
+        end();
+        continue;
+      }
+      const piece = printable(raw);
+      const blank = piece.trim() === '';
+      if (!blank && afterBlank && length + piece.length > width) end();
+      line += mark(piece, part.highlight?.contribution ?? 0, styled);
+      length += piece.length;
+      afterBlank = blank;
+    }
   }
+  end();
   return lines;
 }
 
