@@ -56,7 +56,7 @@ interface Flow {
 /** Flows of one kind that are under way at a time. */
 const FLOWS = 1_500;
 /** Sizes of flows follow a power law: mostly a handful, now and then thousands. */
-const LEAST_FLOW = 16;
+const LEAST_FLOW = 22;
 const LARGEST_FLOW = 20_000;
 const FLOW_EXPONENT = 1.15;
 /** Popularity of templates by rank: Zipf's law, flatter than that of words. */
