@@ -1,3 +1,4 @@
+import { createMemo } from '../base/memo.ts';
 import { foldBlanks, foldCharacters, MAX_CHARACTERS } from './characters.ts';
 import { foldSignedWords, joinSpacedLetters } from './disguise.ts';
 import { MAX_PLACEHOLDER_LENGTH, mapPlaceholders, symbol, writeSymbols } from './placeholders.ts';
@@ -25,6 +26,9 @@ const SUBJECT = symbol('subject');
 const SUBJECT_LINE = /^subject:[ \n]*/i;
 const REPEATED = /([^\d\n])\1{3,}/gu;
 const TRIED_FORMS = 8;
+/** Forms remembered, and the longest; at most 16 MB. */
+const SETTLED_FORMS = 16_384;
+const LONGEST_SETTLED = 500;
 const MAX_WRITTEN = MAX_CHARACTERS * MAX_PLACEHOLDER_LENGTH;
 
 function pass(text: string): string {
@@ -59,7 +63,19 @@ function hasLongRun(text: string): boolean {
  * @example canonicalise('482156 is your code. Ref AB12345') // '<code6> is your code. Ref <ref>'
  */
 export function canonicalise(text: string): string {
-  let form = pass(text);
+  const first = pass(text);
+  // Texts of one template meet here: what follows is the same for all of them.
+  const known = settled.get(first);
+  if (known !== undefined) return known;
+  const form = settle(first);
+  settled.set(first, form);
+  return form;
+}
+
+const settled = createMemo(SETTLED_FORMS, LONGEST_SETTLED);
+
+function settle(first: string): string {
+  let form = first;
   // One form may open the way for another rule, so it is taken to the fixed point, which two passes reach
   // in all but contrived cases.
   for (let tried = 1; tried < TRIED_FORMS; tried++) {

@@ -71,6 +71,51 @@ function foldUnicode(text: string): string {
   return foldLookalikes(encodeSymbols(visible)).replace(STRAY_MARKS, '$1').normalize('NFKC');
 }
 
+/**
+ * Characters that fold to the same whatever stands around them: signs, emoji and Latin letters, and what is never seen.
+ * Marks, letters of other scripts (they may be look-alikes or join up) and carriage returns need their surroundings.
+ */
+const ALONE = new RegExp(
+  [
+    '^\\p{Script=Latin}$',
+    '^(?![\\p{L}\\p{M}\\p{Co}\\p{Cn}\\r])\\p{Script=Common}$',
+    '^[\\u200b-\\u200f\\u2060]$',
+    '^[\\ufe0e\\ufe0f]$',
+  ].join('|'),
+  'u',
+);
+const foldedAlone = new Map<number, string | undefined>();
+/** More different ones in one process are only seen by somebody who wants to fill memory. */
+const MOST_REMEMBERED = 4_096;
+
+function foldAlone(code: number): string | undefined {
+  const known = foldedAlone.get(code);
+  if (known !== undefined) return known;
+  const char = String.fromCodePoint(code);
+  const folded = ALONE.test(char) ? foldUnicode(char) : undefined;
+  if (foldedAlone.size < MOST_REMEMBERED) foldedAlone.set(code, folded);
+  return folded;
+}
+
+/** {@link foldUnicode} character by character; undefined where one needs its surroundings. */
+function foldOneByOne(text: string): string | undefined {
+  // A folded character may close the brackets of a placeholder that nobody wrote.
+  if (text.includes('<')) return undefined;
+  let folded = '';
+  let from = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if ((unit >= 32 && unit < 127) || unit === 10) continue;
+    const code = text.codePointAt(i)!;
+    const alone = foldAlone(code);
+    if (alone === undefined) return undefined;
+    folded += text.slice(from, i) + alone;
+    if (code > 0xffff) i++;
+    from = i + 1;
+  }
+  return folded + text.slice(from);
+}
+
 /** At most `limit` units, the last `tail` of them from the end; never half a surrogate pair. */
 function cut(text: string, limit: number, tail: number): string {
   if (text.length <= limit) return text;
@@ -93,7 +138,7 @@ const isLowSurrogate = (text: string, at: number): boolean => {
 export function foldCharacters(text: string, maxWritten: number): string {
   // A canonical text is never longer than this, so it is never cut here.
   let folded = cut(text, maxWritten, Math.floor(maxWritten / 5));
-  folded = NOT_PLAIN.test(folded) ? foldUnicode(folded) : encodeSymbols(folded);
+  folded = NOT_PLAIN.test(folded) ? (foldOneByOne(folded) ?? foldUnicode(folded)) : encodeSymbols(folded);
   if (folded.includes('&')) {
     folded = encodeSymbols(
       folded.replace(ENTITIES, (_, name: string | undefined) =>

@@ -1,4 +1,5 @@
 import { symbol } from '../placeholders.ts';
+import { CLUE } from './clues.ts';
 import { DIGIT, END, type ShapeRule, START, to } from './rule.ts';
 
 const REF = symbol('ref');
@@ -36,6 +37,7 @@ export function digitKind(digits: string): string {
 export const IDENTIFIER_RULES: readonly ShapeRule[] = [
   {
     name: 'glued number',
+    all: CLUE.letterDigit,
     needs: /[a-z]\d{5}/i,
     pattern:
       /(?<![A-Za-z0-9])(call|sms|txt|text|to|on|tel|ph|no|dial|contact|at)(?=\d{5,12}(?![A-Za-z0-9]))/gi,
@@ -43,6 +45,7 @@ export const IDENTIFIER_RULES: readonly ShapeRule[] = [
   },
   {
     name: 'phone with country code',
+    all: CLUE.dialled,
     needs: /\+\d|00\d/,
     pattern: new RegExp(
       `(?<![A-Za-z0-9+])(?:\\+|00)\\d{1,3}[ .-]?\\(?\\d{1,5}\\)?(?:[ .-]?\\d{2,5}){1,3}${END}`,
@@ -52,12 +55,14 @@ export const IDENTIFIER_RULES: readonly ShapeRule[] = [
   },
   {
     name: 'toll-free in groups',
+    all: CLUE.tollFree,
     needs: /1800|1300/,
     pattern: /(?<![A-Za-z0-9.,/-])1[38]00[ -]\d{2,4}(?:[ -]?\d{2,4}){0,2}(?![A-Za-z0-9]|[.,-]\d)/g,
     shape: to('tollfree'),
   },
   {
     name: 'phone in groups',
+    all: CLUE.grouped,
     needs: /\d[) .-]{1,2}\d/,
     pattern:
       /(?<![A-Za-z0-9.,/-])(?:1[ .-])?\(?\d{3,5}\)?[ .-]{1,2}\d{3,4}[ .-]\d{3,4}(?![A-Za-z0-9]|[.,-]\d)/g,
@@ -65,6 +70,7 @@ export const IDENTIFIER_RULES: readonly ShapeRule[] = [
   },
   {
     name: 'strong reference word',
+    all: CLUE.reference | CLUE.digit,
     needs: DIGIT,
     pattern: new RegExp(
       `${START}((?:${STRONG})${MARK}[ -]{0,2})(?=[A-Za-z/_-]{0,30}\\d)([A-Za-z0-9][A-Za-z0-9/_-]{2,}[A-Za-z0-9])${END}`,
@@ -74,6 +80,7 @@ export const IDENTIFIER_RULES: readonly ShapeRule[] = [
   },
   {
     name: 'weak reference word',
+    all: CLUE.reference | CLUE.digit,
     needs: DIGIT,
     pattern: new RegExp(
       `${START}((?:${WEAK})(?: ?(?:id|no|num|number|nbr)(?:\\.?:?#?| ?is:?)|\\.?:| ?#|:#)?[ -]{0,2})(?=[A-Za-z/_-]{0,30}\\d)([A-Za-z0-9][A-Za-z0-9/_-]{2,}[A-Za-z0-9])${END}`,
@@ -88,12 +95,14 @@ export const IDENTIFIER_RULES: readonly ShapeRule[] = [
   },
   {
     name: 'hash and number',
+    all: CLUE.hash | CLUE.digit,
     needs: /#/,
     pattern: new RegExp(`#(?=[A-Za-z-]{0,12}\\d)[A-Za-z0-9][A-Za-z0-9-]{3,}${END}`, 'g'),
     shape: (match) => (digitsOf(match!).length >= 4 ? REF : match!),
   },
   {
     name: 'short code to text',
+    all: CLUE.invitation | CLUE.digit,
     needs: /sms|te?xt|send|reply|msg|message|whatsapp|stop|help|call|dial/i,
     pattern:
       /(?<![A-Za-z])((?:sms|te?xt|send|reply|msg|message|whatsapp|stop)[^\n.\uE000-\uF8FF]{0,40}? to |(?:call|dial(?:ing)?|sms|te?xt|msg) (?:on |to |us on )?)(\d{3,6})(?![A-Za-z0-9]|[.,]\d)/gi,
@@ -101,6 +110,7 @@ export const IDENTIFIER_RULES: readonly ShapeRule[] = [
   },
   {
     name: 'bare phone',
+    all: CLUE.longNumber,
     needs: /\d{8}/,
     pattern:
       /(?<![A-Za-z0-9.,/-])(?:0\d{9,10}|1?8(?:00|88|77|66|55|44|33)\d{7}|1800\d{4,6}|\d{10})(?![A-Za-z0-9]|[.,]\d)/g,
@@ -108,12 +118,14 @@ export const IDENTIFIER_RULES: readonly ShapeRule[] = [
   },
   {
     name: 'code in two halves',
+    all: CLUE.grouped,
     needs: /\d{3}[ -]\d{3}/,
     pattern: /(?<![A-Za-z0-9.,-])\d{3}[ -]\d{3}(?![A-Za-z0-9]|[ .,-]\d)/g,
     shape: to('code6'),
   },
   {
     name: 'digits with dashes',
+    all: CLUE.separated,
     needs: /\d-\d/,
     pattern: /(?<![A-Za-z0-9.,-])\d[\d-]*\d(?![A-Za-z0-9])/g,
     shape: (match) => {
@@ -123,6 +135,7 @@ export const IDENTIFIER_RULES: readonly ShapeRule[] = [
   },
   {
     name: 'number with separators',
+    all: CLUE.separated,
     needs: /\d[.,]\d/,
     pattern: /(?<![A-Za-z0-9.,])\d[\d.,]*\d(?![A-Za-z0-9])/g,
     shape: (match) => {
@@ -133,6 +146,7 @@ export const IDENTIFIER_RULES: readonly ShapeRule[] = [
   },
   {
     name: 'digits',
+    all: CLUE.digit,
     needs: DIGIT,
     pattern: /(?<![A-Za-z0-9])\d+(?![A-Za-z0-9])/g,
     shape: (match) => symbol(digitKind(match!)),
@@ -145,6 +159,7 @@ const TAIL_BEGIN = '(?<![A-Za-z0-9*#.])';
 export const TAIL_RULES: readonly ShapeRule[] = [
   {
     name: 'masked in front',
+    all: CLUE.maskedFront,
     needs: /[xX*•#.]-?\d{2}/,
     pattern: new RegExp(
       `${TAIL_BEGIN}(?:[xX*•]{4}(?:[ -][xX*•]{2,4}){0,3}[ -]|[xX*•]{1,40}-?|\\.{2,6} ?\\d?)\\d{2,6}(?![A-Za-z0-9%]|[.,:]\\d)`,
@@ -154,6 +169,7 @@ export const TAIL_RULES: readonly ShapeRule[] = [
   },
   {
     name: 'masked within or behind',
+    all: CLUE.maskedBehind,
     needs: /\d[xX*•#]/,
     pattern: new RegExp(
       `${TAIL_BEGIN}\\d{1,8}(?:[xX]{2,16}|[*•]{2,16}(?=[ -]?\\d)|[*•]{3,16}|#(?=\\d))[ -]?\\d{0,6}${END}`,
@@ -163,6 +179,7 @@ export const TAIL_RULES: readonly ShapeRule[] = [
   },
   {
     name: 'ending',
+    all: CLUE.ending | CLUE.digit,
     needs: /end|last/i,
     pattern: new RegExp(
       `${START}(ending|ends|last ?(?:4|four)? ?digits?)((?: (?:in|with|on|no))?:? )(?:[xX*•#]{1,20}|\\.{2,6} ?)?\\d{3,5}(?![A-Za-z0-9]|[.,:/-]\\d)`,

@@ -1,4 +1,5 @@
 import { symbol } from '../placeholders.ts';
+import { CLUE } from './clues.ts';
 import { type ShapeRule, START, to, trimEnd } from './rule.ts';
 
 const SHORTENERS = new Set(
@@ -58,18 +59,21 @@ function shapeLink(match: string): string {
 export const LINK_RULES: readonly ShapeRule[] = [
   {
     name: 'masked e-mail',
+    all: CLUE.at | CLUE.star,
     needs: /\*@|\*[\w.-]*@/,
     pattern: /(?<![\w.+*-])[\w.+*-]{0,64}\*[\w.+*-]{0,64}@[\w*][\w.*-]{0,200}[\w*]/g,
     shape: to('maskedemail'),
   },
   {
     name: 'e-mail',
+    all: CLUE.at,
     needs: /@/,
     pattern: /(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}\.[\w.-]{1,200}\w/g,
     shape: to('email'),
   },
   {
     name: 'payment handle',
+    all: CLUE.at,
     needs: /@/,
     pattern:
       /(?<![\w.+-])(?:[\w.-]{3,64}@(?:ok[a-z]{3,9}|upi|ybl|paytm|axl|ibl|apl|icici|sbi|hdfcbank|axisbank)|[\w.-]{0,30}\d[\w.-]{1,30}@[a-z]{2,14})(?![A-Za-z0-9.@-])/gi,
@@ -77,12 +81,14 @@ export const LINK_RULES: readonly ShapeRule[] = [
   },
   {
     name: 'link',
+    all: CLUE.address,
     needs: /https?:?\/\/|www\./i,
     pattern: /(?<![A-Za-z0-9])(?:https?:?\/\/|www\.)[^\s<>"|\\^`\uE000-\uF8FF]+/gi,
     shape: shapeLink,
   },
   {
     name: 'bare domain',
+    all: CLUE.dotLetter,
     needs: /[A-Za-z0-9]\.[A-Za-z]/,
     pattern: new RegExp(
       `(?<![A-Za-z0-9@._-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,40}\\.){1,4}(?:(?:${CLEAR_ENDINGS})(?![A-Za-z0-9-])(?:[:/?#][^\\s<>"|\\\\^\`\\uE000-\\uF8FF]*)?|(?:${WORD_ENDINGS})/[^\\s<>"|\\\\^\`\\uE000-\\uF8FF]+)`,
@@ -92,24 +98,28 @@ export const LINK_RULES: readonly ShapeRule[] = [
   },
   {
     name: 'web one-time code line',
+    all: CLUE.at | CLUE.hash,
     needs: /@[^\s@]{1,80} #/,
     pattern: /(?<=^|\n)@[^\s@]{1,80} #[A-Za-z0-9]{4,12}(?=\n|$)/g,
     shape: to('webotp'),
   },
   {
     name: 'web one-time code line after shaping',
+    all: CLUE.at | CLUE.hash,
     needs: /@[\uE000-\uF8FF] #/,
     pattern: /@[\uE000-\uF8FF] #[A-Za-z0-9]{4,12}(?=\n|$)/g,
     shape: to('webotp'),
   },
   {
     name: 'code-retriever mark',
+    all: CLUE.hash,
     needs: /#/,
     pattern: /(?:<#>|\[#\]|^# ?(?=\S))/g,
     shape: to('retriever'),
   },
   {
     name: 'app signature',
+    all: CLUE.signature,
     needs: /[A-Za-z0-9+/]{11}$/,
     pattern: new RegExp(
       `${START}(?=[A-Za-z+/]{0,10}[0-9+/])(?=[^A-Z]{0,10}[A-Z])(?=[^a-z]{0,10}[a-z])[A-Za-z0-9+/]{11}$`,

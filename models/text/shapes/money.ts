@@ -1,4 +1,5 @@
 import { symbol } from '../placeholders.ts';
+import { CLUE } from './clues.ts';
 import { DIGIT, END, type ShapeRule, START, trimEnd } from './rule.ts';
 
 const SIGNS = '$£€₹₨¥₦₱₽₩₺₫฿₪₵₴₸₲₡₭₮৳﷼';
@@ -40,12 +41,15 @@ function shapeAmount(number: string, scale: string | undefined): string {
 export const MONEY_RULES: readonly ShapeRule[] = [
   {
     name: 'sign before',
+    all: CLUE.sign | CLUE.digit,
     needs: new RegExp(`[${SIGNS}]`),
     pattern: new RegExp(`(?<![A-Za-z0-9])(?:[A-Z]{1,2})?[${SIGNS}] ?[.:]? ?${NUMBER}${SCALE}${TAIL}`, 'g'),
     shape: (_, number, scale) => shapeAmount(number!, scale),
   },
   {
     name: 'code before',
+    all: CLUE.digit,
+    any: CLUE.currencyBefore | CLUE.sign,
     needs: DIGIT,
     pattern: new RegExp(
       `${START}(?:${BEFORE}|${CODES})[ .:]{0,3}(?:(?:${CODES})[ .]{0,2})?${NUMBER}${SCALE}${TAIL}`,
@@ -55,12 +59,15 @@ export const MONEY_RULES: readonly ShapeRule[] = [
   },
   {
     name: 'rand and naira',
+    all: CLUE.rand,
     needs: /[RN]\d/,
     pattern: new RegExp(`${START}[RN](\\d{2,3}(?:[, ]\\d{3}){0,2}(?:\\.\\d{2})?)${END}`, 'g'),
     shape: (_, number) => shapeAmount(number!, undefined),
   },
   {
     name: 'code after',
+    all: CLUE.digit,
+    any: CLUE.currencyBehind | CLUE.sign,
     needs: DIGIT,
     pattern: new RegExp(
       `(?<![A-Za-z0-9.,])${NUMBER}(?: ?(lakhs?|lacs?|crores?|million|billion|thousand|hundred|k))? ?(?:(?:${AFTER}|${CODES})${END}|[${SIGNS}](?!\\d)|/-)`,
@@ -73,12 +80,14 @@ export const MONEY_RULES: readonly ShapeRule[] = [
   },
   {
     name: 'scaled number',
+    all: CLUE.scaled,
     needs: /\d ?[KLMCklc]/,
     pattern: /(?<![A-Za-z0-9.,])\d[\d.,]{0,8} ?(?:[KLM]|k|Cr|[Ll]akhs?|[Ll]acs?|[Cc]rores?)(?![A-Za-z0-9])/g,
     shape: () => symbol('scaled'),
   },
   {
     name: 'per cent',
+    all: CLUE.percent,
     needs: /%|per ?cent|pct/i,
     pattern: /(?<![A-Za-z0-9.,])(\d[\d.,]*) ?(?:%|per ?cent(?![A-Za-z0-9])|pct(?![A-Za-z0-9]))/gi,
     shape: (match, number) => {

@@ -1,9 +1,14 @@
 import { SYMBOL_CLASS, symbol } from '../placeholders.ts';
+import { CLUE, cluesOf } from './clues.ts';
 
 /** One shaping step: text with symbols in, text with more symbols out. Linear in the length of the text. */
 export interface ShapeRule {
   readonly name: string;
-  /** Cheap necessary condition; where it fails the rule is skipped. */
+  /** Clues (bits of `CLUE`) that a text must have, all of them, for the rule to match; absent: none. */
+  readonly all?: number;
+  /** Clues of which a text must have one; absent: none. */
+  readonly any?: number;
+  /** Cheap condition on the text as it is by then; where it fails the rule is skipped. */
   readonly needs: RegExp;
   readonly pattern: RegExp;
   /** What the match becomes; return the match itself to leave it as it is. */
@@ -23,16 +28,23 @@ export const ANY_SYMBOL = `[${SYMBOL_CLASS}]`;
 
 export const DIGIT = /\d/;
 
+/**
+ * Applies rules in order. Clues are looked for once: shaping takes characters away and puts symbols in their place, so
+ * what a text has no clue of at first it has none of later.
+ */
 export function applyRules(text: string, rules: readonly ShapeRule[]): string {
+  const clues = cluesOf(text);
   let shaped = text;
   // No rule makes a digit, so once they are gone the many rules that need one are skipped unasked.
-  let digits = true;
+  let digits = (clues & CLUE.digit) !== 0;
   for (const rule of rules) {
-    if (rule.needs === DIGIT) {
-      digits &&= DIGIT.test(shaped);
-      if (!digits) continue;
-    } else if (!rule.needs.test(shaped)) continue;
+    const { all = 0, any = -1, needs } = rule;
+    if ((clues & all) !== all || ((clues & any) === 0 && any !== -1)) continue;
+    if (!digits && (all & CLUE.digit) !== 0) continue;
+    if (needs !== DIGIT && !needs.test(shaped)) continue;
+    const before = shaped;
     shaped = shaped.replace(rule.pattern, rule.shape);
+    if (digits && shaped !== before) digits = DIGIT.test(shaped);
   }
   return shaped;
 }

@@ -1,4 +1,5 @@
 import { symbol } from '../placeholders.ts';
+import { CLUE } from './clues.ts';
 import { DIGIT, END, type ShapeRule, to } from './rule.ts';
 
 const MONTH =
@@ -33,18 +34,21 @@ const unitKinds = new Map<string, string>();
 export const TIME_RULES: readonly ShapeRule[] = [
   {
     name: 'round the clock',
+    all: CLUE.twentyFour,
     needs: /24/,
     pattern: new RegExp(`${BEGIN}24 ?[x*/] ?7${END}`, 'gi'),
     shape: to('roundclock'),
   },
   {
     name: 'age limit',
+    all: CLUE.digitPlus,
     needs: /\d\+/,
     pattern: new RegExp(`${BEGIN}(?:18|21)\\+`, 'g'),
     shape: to('over18'),
   },
   {
     name: 'numeric date',
+    all: CLUE.separated,
     needs: /\d[-/.]\d/,
     pattern:
       /(?<![A-Za-z0-9.,/-])(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d{2}))(?:T(?=\d{2}:)|(?![\dA-Za-z/]|[-.,]\d))/g,
@@ -52,6 +56,7 @@ export const TIME_RULES: readonly ShapeRule[] = [
   },
   {
     name: 'day, month name, year',
+    all: CLUE.digit | CLUE.month,
     needs: DIGIT,
     pattern: new RegExp(
       `${BEGIN}${DAY}[ .,/-]{0,2}(?:of )?${MONTH}(?:[ ,.]{0,2}[ ,./-]${YEAR4}${END}|[-/'" ]'?\\d{2}(?![\\dA-Za-z%]|[:.,]\\d))?`,
@@ -61,6 +66,7 @@ export const TIME_RULES: readonly ShapeRule[] = [
   },
   {
     name: 'month name, day, year',
+    all: CLUE.digit | CLUE.month,
     needs: DIGIT,
     pattern: new RegExp(
       `(?<![A-Za-z0-9])${MONTH}[ .-]{0,2}${DAY}(?![\\dA-Za-z%:]|[.,]\\d)(?:,? ?${YEAR4}${END})?`,
@@ -74,12 +80,14 @@ export const TIME_RULES: readonly ShapeRule[] = [
   },
   {
     name: 'month and year',
+    all: CLUE.digit | CLUE.month,
     needs: DIGIT,
     pattern: new RegExp(`(?<![A-Za-z0-9])${MONTH}(?:[ ,'-]{1,2}${YEAR4}|-\\d{2}|' ?\\d{2})${END}`, 'gi'),
     shape: to('monthyear'),
   },
   {
     name: 'clock time',
+    all: CLUE.clock,
     needs: /\d ?[:ap.]/i,
     pattern:
       /(?<![A-Za-z0-9.,:])(?:\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?: ?(?:[ap]\.?m\.?|hrs?|h)(?![A-Za-z0-9]))?(?:Z(?![A-Za-z]))?|\d{1,2}(?:\.\d{2})? ?[ap]\.?m(?:\.(?= |$))?(?![A-Za-z0-9]))(?!\d)/gi,
@@ -87,6 +95,7 @@ export const TIME_RULES: readonly ShapeRule[] = [
   },
   {
     name: 'number and unit',
+    all: CLUE.unit,
     needs: DIGIT,
     pattern: new RegExp(
       `(?<![A-Za-z0-9.,])(?:\\d{1,4} ?(?:-|to) ?)?\\d[\\d,]{0,8}(?:\\.\\d{1,3})?[ -]?(${DURATIONS.map(([, units]) => units).join('|')})${END}`,
@@ -106,12 +115,14 @@ export const TIME_RULES: readonly ShapeRule[] = [
   },
   {
     name: 'from an hour to a time',
+    any: CLUE.clock | CLUE.symbol,
     needs: new RegExp(TIME),
     pattern: new RegExp(`(?<![A-Za-z0-9.,:])(?:\\d{1,2}|${TIME}) ?(?:-|to|till|until) ?${TIME}`, 'gi'),
     shape: to('timerange'),
   },
   {
     name: 'from a day to a date',
+    any: CLUE.month | CLUE.separated | CLUE.symbol,
     needs: new RegExp(`[${DATE}${DAYMONTH}]`),
     pattern: new RegExp(
       `(?<![A-Za-z0-9.,])(?:${DAY}|[${DATE}${DAYMONTH}]) ?(?:-|to|till|until) ?[${DATE}${DAYMONTH}]`,

@@ -1,5 +1,6 @@
 import { undisguise } from '../disguise.ts';
 import { symbol } from '../placeholders.ts';
+import { CLUE } from './clues.ts';
 import type { ShapeRule } from './rule.ts';
 
 /**
@@ -23,6 +24,7 @@ function shapeMixed(token: string): string {
 export const WORD_RULES: readonly ShapeRule[] = [
   {
     name: 'mixed token',
+    any: CLUE.letterDigit | CLUE.digitLetter,
     needs: /[A-Za-z]\d|\d[A-Za-z]/,
     pattern: /(?<![A-Za-z0-9])(?:\d+[A-Za-z]|[A-Za-z]+\d)[A-Za-z0-9]*/g,
     shape: (match) => shapeMixed(match!),
