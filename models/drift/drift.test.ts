@@ -196,4 +196,16 @@ describe('monitor', () => {
     feed(monitor, 50, { unseen: 0.05 });
     expect(asked).toBe(1);
   });
+
+  it('judges unseen terms only once enough texts were measured', () => {
+    let budget = 0;
+    const monitor = monitorOf({ unseenShareOf: () => (budget-- > 0 ? 0.9 : undefined) });
+    feed(monitor, 400);
+    expect(monitor.report()[0]!.readings.map(({ monitor: name }) => name)).not.toContain('unseen-terms');
+    budget = 1;
+    feed(monitor, 50, { unseen: 0.05 });
+    const reading = monitor.report()[0]!.readings.find(({ monitor: name }) => name === 'unseen-terms');
+    expect(reading).toMatchObject({ alarm: false });
+    expect(reading!.value).toBeGreaterThan(0.25);
+  });
 });

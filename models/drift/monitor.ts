@@ -32,8 +32,11 @@ export interface DriftOptions {
   readonly modelVersion: string;
   /** Without one only senders are watched. */
   readonly reference?: DriftReference;
-  /** Share of a text's terms that the model does not know; see `unseenShare`. Asked once for each recent fingerprint. */
-  readonly unseenShareOf?: (text: string) => number;
+  /**
+   * Share of a text's terms that the model does not know; see `unseenShare`. Asked until it is answered for each recent
+   * fingerprint; undefined: not now, it would cost too much.
+   */
+  readonly unseenShareOf?: (text: string) => number | undefined;
   /** Answers in the sliding window of each tenant; default 2,000. */
   readonly window?: number;
   /** No alarm below so many answers; default 500. */
@@ -105,11 +108,12 @@ export function createDriftMonitor(options: DriftOptions): DriftMonitor {
   };
   const unseenBinOf = (fingerprint: string, text: string): number | undefined => {
     if (!unseenShareOf) return undefined;
-    let bin = unseenOf.get(fingerprint);
-    if (bin === undefined) {
-      bin = unseenBin(unseenShareOf(text));
-      unseenOf.set(fingerprint, bin);
-    }
+    const known = unseenOf.get(fingerprint);
+    if (known !== undefined) return known;
+    const share = unseenShareOf(text);
+    if (share === undefined) return undefined;
+    const bin = unseenBin(share);
+    unseenOf.set(fingerprint, bin);
     return bin;
   };
 

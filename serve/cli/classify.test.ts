@@ -99,6 +99,22 @@ describe('laneway classify', () => {
     expect(linesOf(stdout)).toMatchObject([{ id: 1, class: 'promotional', campaign: 'c1' }]);
   });
 
+  it('says on request why, and where in the text that stands', async () => {
+    const text = 'Flash sale: 30% off, shop now';
+    const { stdout } = await laneway(['classify', '--explain'], `${JSON.stringify({ text })}\n`);
+    const [line] = linesOf(stdout) as {
+      reasons: { feature: string; contribution: number }[];
+      spans: { start: number; end: number; features: string[] }[];
+    }[];
+    expect(line!.reasons.map(({ feature }) => feature)).toContain('bias');
+    const said = line!.spans.map(({ start, end }) => text.slice(start, end)).join(' ');
+    expect(said).toMatch(/off|sale|shop/);
+    const one = await laneway(['classify', '--text', text]);
+    expect(one.code).toBe(0);
+    expect(one.stdout).toMatch(/^promotional/);
+    expect(one.stdout).toMatch(/\+\S*(?:off|sale|shop)/);
+  });
+
   it.each([
     [
       'a quote that is never closed',

@@ -3,8 +3,10 @@ import { extname } from 'node:path';
 import { type ReadRecord, readRecords } from '../../data/read/records.ts';
 import { monotonicMs } from '../../models/base/clock.ts';
 import { LanewayError } from '../../models/base/errors.ts';
+import { highlight } from '../../models/highlight.ts';
 import type { Classifier, Verdict } from '../../models/verdict.ts';
 import type { CliContext } from './context.ts';
+import { explainMessage } from './explain-message.ts';
 import { openClassifier } from './open-model.ts';
 import { type DataFlags, readOptions } from './options.ts';
 import { type LineOutput, openOutput } from './output.ts';
@@ -18,6 +20,10 @@ export interface ClassifyFlags extends Pick<DataFlags, 'format' | 'encoding' | '
   readonly model?: string;
   /** Columns copied from the row to its output line. */
   readonly pass?: readonly string[];
+  /** Also the reasons and where in the text they stand. */
+  readonly explain?: boolean;
+  /** One message, explained on the screen; no file is read or written. */
+  readonly text?: string;
 }
 
 export interface ClassifyCounts {
@@ -30,10 +36,23 @@ export interface ClassifyCounts {
 /** Messages that are classified together; verdicts do not depend on it. */
 const BATCH = 512;
 
+async function explainOne(context: CliContext, text: string, reference?: string): Promise<void> {
+  const { classifier } = await openClassifier(context, reference);
+  try {
+    const [verdict] = await classifier.classify([{ text }]);
+    context.progress.end();
+    for (const line of explainMessage(text, verdict!, { styled: process.stdout.isTTY === true }))
+      context.print(line);
+  } finally {
+    await classifier.close();
+  }
+}
+
 /** `laneway classify`: one output line for every input line, in input order. */
 export async function classifyCommand(context: CliContext, flags: ClassifyFlags): Promise<void> {
   const { progress, note } = context;
   const { data = '-', out = '-' } = flags;
+  if (flags.text !== undefined) return explainOne(context, flags.text, flags.model);
   requireFile(data);
   const { model, classifier } = await openClassifier(context, flags.model);
   const total = data !== '-' && process.stderr.isTTY ? await countLines(data) : undefined;
@@ -43,6 +62,7 @@ export async function classifyCommand(context: CliContext, flags: ClassifyFlags)
     const counts = await classifyRecords(readRecords(data, readOptions(flags)), classifier, output, {
       ...(flags.column ? { columns: flags.column } : {}),
       ...(flags.pass ? { pass: flags.pass } : {}),
+      ...(flags.explain ? { explain: true } : {}),
       needsHeader: flags.format === 'csv' || ['.csv', '.tsv'].includes(extname(data).toLowerCase()),
       onProgress: (done) => {
         if (total !== undefined) progress.show('classifying', done, total);
@@ -66,6 +86,8 @@ export async function classifyCommand(context: CliContext, flags: ClassifyFlags)
 export interface ClassifyRecordsOptions {
   readonly columns?: Readonly<Record<string, string>>;
   readonly pass?: readonly string[];
+  /** Adds `reasons` and `spans` to each line; default false. */
+  readonly explain?: boolean;
   /** The file has a header: a missing text column is wrong once, not in every row. */
   readonly needsHeader?: boolean;
   readonly onProgress?: (lines: number) => void;
@@ -88,12 +110,13 @@ export async function classifyRecords(
   let headerSeen = false;
   const flush = async (): Promise<boolean> => {
     const good = batch.flatMap((line) => (line.text === undefined ? [] : [{ text: line.text }]));
-    const verdicts = good.length > 0 ? await classifier.classify(good, { reasons: false }) : [];
+    const verdicts =
+      good.length > 0 ? await classifier.classify(good, { reasons: options.explain === true }) : [];
     let at = 0;
     let text = '';
     for (const line of batch) {
       const verdict = line.text === undefined ? undefined : verdicts[at++]!;
-      text += `${JSON.stringify(toOutput(line, verdict))}\n`;
+      text += `${JSON.stringify(toOutput(line, verdict, options.explain))}\n`;
       counts.lines++;
       if (!verdict) counts.bad++;
       else if (verdict.class === 'promotional') counts.promotional++;
@@ -147,10 +170,18 @@ function toLine(item: ReadRecord, textColumn: string, options: ClassifyRecordsOp
   return { id, text, ...(passed ? { passed } : {}) };
 }
 
-function toOutput(line: Line, verdict: Verdict | undefined): Record<string, unknown> {
+function toOutput(line: Line, verdict: Verdict | undefined, explain = false): Record<string, unknown> {
   if (!verdict) return { id: line.id, error: line.error };
-  const { class: verdictClass, probability, band, risk } = verdict;
-  return { ...line.passed, id: line.id, class: verdictClass, probability, band, risk };
+  const { class: verdictClass, probability, band, risk, reasons } = verdict;
+  return {
+    ...line.passed,
+    id: line.id,
+    class: verdictClass,
+    probability,
+    band,
+    risk,
+    ...(explain ? { reasons, spans: highlight(line.text!, reasons) } : {}),
+  };
 }
 
 function requireTextColumn(record: Readonly<Record<string, unknown>>, column: string): void {

@@ -5,6 +5,7 @@ import { checkCommand, type GenerateFlags, generateCommand, statsCommand } from 
 import { type EvaluateFlags, evaluateCommand } from './evaluate.ts';
 import { leaveSourceOutCommand } from './leave-source-out.ts';
 import { addFeedbackCommands, addLifecycleCommands, addReviewCommand } from './loop-program.ts';
+import { metadataWorthCommand } from './metadata-worth.ts';
 import { listModelsCommand, showModelCommand } from './models.ts';
 import { collectPairs, collectWhere, type DataFlags, share, wholeNumber } from './options.ts';
 import { consentCommand, listDeadLettersCommand, redriveCommand } from './remote.ts';
@@ -41,12 +42,17 @@ export function createProgram(context: CliContext): Command {
     .option('--model <reference>', 'name, version or alias (default: champion)')
     .option('--out <folder>', 'folder of the report (default: reports/<version>)')
     .option('--baselines', 'also train and measure plain classifiers on the authored corpus')
+    .option('--metadata-worth', 'the same rows with and without what is known of sender, time and recipient')
     .option('--leave-source-out', 'train on all sources of the data but one, measure on that one, for each')
     .option('--encoder <spec>', 'with --leave-source-out (default minilm:int8)')
     .option('--trees <n>', 'with --leave-source-out', wholeNumber(1, 5_000))
     .option('--seed <n>', 'with --leave-source-out', wholeNumber(0, 2 ** 31))
-    .action((flags: EvaluateFlags & TrainFlags & { leaveSourceOut?: boolean }) =>
-      flags.leaveSourceOut ? leaveSourceOutCommand(context, flags) : evaluateCommand(context, flags),
+    .action((flags: EvaluateFlags & TrainFlags & { leaveSourceOut?: boolean; metadataWorth?: boolean }) =>
+      flags.leaveSourceOut
+        ? leaveSourceOutCommand(context, flags)
+        : flags.metadataWorth
+          ? metadataWorthCommand(context, flags)
+          : evaluateCommand(context, flags),
     );
 
   program
@@ -58,6 +64,8 @@ export function createProgram(context: CliContext): Command {
     .option('--format <format>', 'csv or jsonl (default: by the name; standard input: jsonl)')
     .option('--encoding <name>', 'of the input (default: utf-8)')
     .option('--column <text=name>', 'the column that holds the text, or the id', collectPairs)
+    .option('--explain', 'add to each line the reasons, and where in the text they stand')
+    .option('--text <message>', 'this message alone, explained on the screen with its words marked')
     .option('--pass <columns>', 'columns to copy to the output, a,b,c', (value: string) => value.split(','))
     .action((flags: ClassifyFlags) => classifyCommand(context, flags));
 

@@ -312,6 +312,23 @@ describe('answers', () => {
     expect(await hourOf({ recipient: 'someone@example.org', sentAt })).toBe(0);
   });
 
+  test('where reasons stand in the text is said on request alone', async () => {
+    const { post } = testApp();
+    const plain = (await (await post('/v1/classify', { text: 'Big sale' })).json()) as object;
+    expect(plain).not.toHaveProperty('spans');
+    const explained = await (await post('/v1/classify', { text: 'Big sale', explain: true })).json();
+    expect(explained).toMatchObject({
+      reasons: [{ feature: 'word:sale' }],
+      spans: [{ start: 4, end: 8, contribution: 0.25, features: ['word:sale'] }],
+    });
+    const batch = await post('/v1/classify/batch', {
+      messages: [{ text: 'sale', explain: true }, { text: 'sale' }],
+    });
+    const { results } = (await batch.json()) as { results: object[] };
+    expect(results[0]).toMatchObject({ spans: [{ start: 0, end: 4 }] });
+    expect(results[1]).not.toHaveProperty('spans');
+  });
+
   test('a message is answered with its place', async () => {
     const { post } = testApp();
     const response = await post('/v1/messages', sms);

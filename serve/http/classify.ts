@@ -1,4 +1,5 @@
 import { monotonicMs } from '../../models/base/clock.ts';
+import { type Highlight, highlight } from '../../models/highlight.ts';
 import type { Classifier, ClassifyInput, Metadata, Verdict } from '../../models/verdict.ts';
 import { checkRecipient } from '../../pipeline/accept/address.ts';
 import { characterProblems } from '../../pipeline/accept/check.ts';
@@ -13,7 +14,13 @@ import { ClassifyRequest } from './schemas.ts';
 const HOUR_MS = 3_600_000;
 
 export type CheckedInput =
-  | { readonly ok: true; readonly input: ClassifyInput; readonly sender?: string }
+  | {
+      readonly ok: true;
+      readonly input: ClassifyInput;
+      readonly sender?: string;
+      /** Where the reasons stand in the text is asked for. */
+      readonly explain: boolean;
+    }
   | { readonly ok: false; readonly fields: readonly ProblemField[] };
 
 /** How an address is meant when nobody says: by its look. */
@@ -25,7 +32,7 @@ export function channelOf(address: string): Channel {
 export function checkClassifyRequest(value: unknown): CheckedInput {
   const shaped = ClassifyRequest.safeParse(value);
   if (!shaped.success) return { ok: false, fields: fieldsOf(shaped.error.issues) };
-  const { text, sender, recipient, sentAt, channel } = shaped.data;
+  const { text, sender, recipient, sentAt, channel, explain = false } = shaped.data;
   const fields: ProblemField[] = characterProblems('/text', text, 'allowed');
   if (text.trim() === '') {
     fields.push({ field: '/text', code: 'EMPTY', message: 'has nothing but white space' });
@@ -41,6 +48,7 @@ export function checkClassifyRequest(value: unknown): CheckedInput {
   const metadata = to === undefined || sentAt === undefined ? undefined : localTimeOf(to, Date.parse(sentAt));
   return {
     ok: true,
+    explain,
     input: { text, ...(metadata ? { metadata } : {}) },
     ...(sender === undefined ? {} : { sender }),
   };
@@ -67,12 +75,19 @@ export type ObserveItem = (
 /** Texts classified before other work gets a turn. */
 const SLICE = 50;
 
+/** A verdict and, where they were asked for, the places of its reasons in the text. */
+export type ExplainedVerdict = Verdict & { readonly spans?: readonly Highlight[] };
+
+export function explained(verdict: Verdict, { text }: ClassifyInput, explain: boolean): ExplainedVerdict {
+  return explain ? { ...verdict, spans: highlight(text, verdict.reasons) } : verdict;
+}
+
 /** Classifies many; bad items say what is wrong with them, the others are answered. */
 export async function classifyBatch(
   classify: Classifier['classify'],
   items: readonly unknown[],
   observe: ObserveItem = () => undefined,
-): Promise<{ results: (Verdict | { error: ItemProblem })[]; tookMs: number }> {
+): Promise<{ results: (ExplainedVerdict | { error: ItemProblem })[]; tookMs: number }> {
   const started = monotonicMs();
   const checked = items.map(checkClassifyRequest);
   const good = checked.flatMap((one) => (one.ok ? [one] : []));
@@ -87,7 +102,7 @@ export async function classifyBatch(
   }
   let next = 0;
   const results = checked.map((one) => {
-    if (one.ok) return verdicts[next++]!;
+    if (one.ok) return explained(verdicts[next++]!, one.input, one.explain);
     const [first] = one.fields;
     const detail = `${first!.field || 'The item'}: ${first!.message}`;
     return { error: itemProblem('INVALID_REQUEST', detail, one.fields) };

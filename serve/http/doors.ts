@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { type Clock, monotonicMs } from '../../models/base/clock.ts';
 import type { Pipeline } from '../../pipeline/compose.ts';
 import { BODY_REFUSALS, checkShape, invalidRequest, readJson } from './body.ts';
-import { checkClassifyRequest, classifyBatch, type ObserveItem, roundMs } from './classify.ts';
+import { checkClassifyRequest, classifyBatch, explained, type ObserveItem, roundMs } from './classify.ts';
 import { consentOf, recordConsent, suppress, suppressionsOf, unsuppress } from './contacts.ts';
 import type { Door } from './door.ts';
 import { feedbackDoors } from './feedback-doors.ts';
@@ -80,13 +80,13 @@ function classifyDoors({ pipeline, metrics, models }: DoorPorts): Door[] {
       async handle(c) {
         const checked = checkClassifyRequest(await readJson(c.req.raw));
         if (!checked.ok) throw invalidRequest(checked.fields);
-        const { input, sender } = checked;
+        const { input, sender, explain } = checked;
         const started = monotonicMs();
         const [verdict] = await pipeline.classify([input]);
         const tookMs = monotonicMs() - started;
         metrics.classified(verdict!.stage, tookMs / 1_000);
         models.observe({ tenant: c.var.tenant, ...input, ...(sender ? { sender } : {}), verdict: verdict! });
-        return c.json({ ...verdict!, tookMs: roundMs(tookMs) });
+        return c.json({ ...explained(verdict!, input, explain), tookMs: roundMs(tookMs) });
       },
     },
     {

@@ -52,7 +52,7 @@ export function addModelMetrics(
   });
   new Counter({
     name: 'laneway_unobserved_messages_total',
-    help: 'Answered messages that monitors did not look at, because too many came at once',
+    help: 'Answered messages that monitors and challenger did not look at: too many at once, or too long',
     registers,
     collect() {
       this.reset();

@@ -22,6 +22,7 @@ export const ClassifyRequest = z.strictObject({
     .describe('With `sentAt`: the local hour is taken into account, which can only make the answer stricter'),
   sentAt: instant('When it is sent').optional(),
   channel: channel.optional().describe('Tells how to read `recipient`'),
+  explain: z.boolean().optional().describe('Also say where in the text the reasons stand'),
 });
 
 export const Verdict = z.object({
@@ -41,8 +42,21 @@ export const Verdict = z.object({
   stage: z.enum(['cache-l1', 'cache-l2', 'lexical', 'semantic']),
   degraded: z.string().optional().describe('What was missing, e.g. `encoder-unavailable`'),
 });
+
+/** With `explain`: where in the text the reasons stand. */
+export const Spans = z
+  .array(
+    z.object({
+      start: z.number().int().describe('First UTF-16 unit of the text'),
+      end: z.number().int().describe('One past the last'),
+      contribution: z.number().describe('Of all reasons that name it; above 0: speaks for promotional'),
+      features: z.array(z.string()).describe('`feature` of those reasons, the strongest first'),
+    }),
+  )
+  .describe('Ascending, without overlap; present when asked for by `explain`');
+export const ExplainedVerdict = Verdict.extend({ spans: Spans.optional() });
 const tookMs = z.number().describe('Milliseconds in the classifier');
-export const ClassifyResponse = Verdict.extend({ tookMs });
+export const ClassifyResponse = ExplainedVerdict.extend({ tookMs });
 
 export const ItemError = z.object({
   error: z.object({
@@ -58,7 +72,7 @@ export const batchOf = <T extends z.ZodType>(item: T) =>
   z.strictObject({ messages: z.array(item).min(1).max(MAX_BATCH) });
 
 export const ClassifyBatchResponse = z.object({
-  results: z.array(z.union([Verdict, ItemError])).describe('One an item, in order'),
+  results: z.array(z.union([ExplainedVerdict, ItemError])).describe('One an item, in order'),
   tookMs,
 });
 

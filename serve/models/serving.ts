@@ -26,6 +26,7 @@ import {
   type ShadowStats,
 } from '../shadow/shadow.ts';
 import { createAside } from './aside.ts';
+import { createBudget } from './budget.ts';
 
 /** A message and what was said of it. */
 export interface Seen extends ShadowSeen {
@@ -45,7 +46,7 @@ export interface ServingModels {
   degraded(): string[];
   /** Returns at once; never throws. */
   observe(seen: Seen): void;
-  /** Messages that were answered and not looked at, because too many came at once. */
+  /** Messages that were answered and not looked at: too many at once, or too long. */
   readonly unobserved: number;
   drift(tenant?: string): DriftReport[];
   challenger():
@@ -76,6 +77,11 @@ interface Generation {
 }
 
 const LOOK_EVERY_MS = 2_000;
+/** New texts whose terms are looked up, each second: about a hundredth of one core. */
+const MEASURED_PER_SECOND = 50;
+/** Answered messages that may wait to be looked at, and the longest text among them: memory stays bounded. */
+const WAITING = 2_000;
+const LONGEST_OBSERVED = 20_000;
 
 /** @throws LanewayError what opening the model throws */
 export async function openServingModels(options: ServingOptions): Promise<ServingModels> {
@@ -89,7 +95,7 @@ export async function openServingModels(options: ServingOptions): Promise<Servin
       ...(config.encoderThreads === undefined ? {} : { threads: config.encoderThreads }),
     });
 
-  let current = generationOf(first, await openEncoder(first));
+  let current = generationOf(first, await openEncoder(first), clock);
   /** Calls in the making, by model. */
   const inHand = new Map<Generation, Set<Promise<unknown>>>();
   let shadow: Shadow | undefined;
@@ -129,7 +135,7 @@ export async function openServingModels(options: ServingOptions): Promise<Servin
       const before = current;
       if (model.manifest.version === before.model.manifest.version) return;
       const shares = model.manifest.encoderId === before.model.manifest.encoderId;
-      current = generationOf(model, shares ? before.opened : await openEncoder(model));
+      current = generationOf(model, shares ? before.opened : await openEncoder(model), clock);
       options.onChange?.(model.manifest.version, before.model.manifest.version);
       await Promise.allSettled([...(inHand.get(before) ?? [])]);
       inHand.delete(before);
@@ -177,14 +183,18 @@ export async function openServingModels(options: ServingOptions): Promise<Servin
   look.unref();
   void refresh();
 
-  const aside = createAside<Seen>((seen) => {
-    try {
-      current.drift.observe(seen);
-      shadow?.observe(seen);
-    } catch (error) {
-      report(error, 'observing');
-    }
-  });
+  const aside = createAside<Seen>(
+    (seen) => {
+      try {
+        current.drift.observe(seen);
+        shadow?.observe(seen);
+      } catch (error) {
+        report(error, 'observing');
+      }
+    },
+    { capacity: WAITING, slice: 8 },
+  );
+  let tooLong = 0;
 
   const drift = (tenant?: string): DriftReport[] =>
     current.drift.report().filter((one) => tenant === undefined || one.tenant === tenant);
@@ -212,9 +222,12 @@ export async function openServingModels(options: ServingOptions): Promise<Servin
         : []),
       ...alarmsOf(current.drift.report()),
     ],
-    observe: (seen) => aside.push(seen),
+    observe(seen) {
+      if (seen.text.length > LONGEST_OBSERVED) tooLong++;
+      else aside.push(seen);
+    },
     get unobserved() {
-      return aside.dropped;
+      return aside.dropped + tooLong;
     },
     drift,
     challenger: () =>
@@ -237,8 +250,9 @@ export async function openServingModels(options: ServingOptions): Promise<Servin
   };
 }
 
-function generationOf(model: Model, opened: OpenedEncoder): Generation {
+function generationOf(model: Model, opened: OpenedEncoder, clock: Clock): Generation {
   const { version, reference } = model.manifest;
+  const mayMeasure = createBudget(clock, MEASURED_PER_SECOND);
   return {
     model,
     opened,
@@ -247,7 +261,7 @@ function generationOf(model: Model, opened: OpenedEncoder): Generation {
     drift: createDriftMonitor({
       modelVersion: version,
       ...(reference ? { reference } : {}),
-      unseenShareOf: (text) => unseenShare(model.words, canonicalise(text)),
+      unseenShareOf: (text) => (mayMeasure() ? unseenShare(model.words, canonicalise(text)) : undefined),
     }),
   };
 }

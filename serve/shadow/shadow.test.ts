@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createAside } from '../models/aside.ts';
+import { createBudget } from '../models/budget.ts';
 import { type Challenger, createShadow, kindOf, type ShadowAnswer, type ShadowSeen } from './shadow.ts';
 
 const sure = { class: 'transactional', band: 'sure', probability: 0.01, risk: 0 } as const;
@@ -140,6 +141,16 @@ describe('shadow', () => {
     expect(calls).toEqual([['a']]);
     expect(shadow.stats().waiting).toBe(0);
   });
+});
+
+it('a budget is spent within its second and full again in the next', () => {
+  let nowMs = 10_000;
+  const may = createBudget(() => nowMs, 2);
+  expect([may(), may(), may()]).toEqual([true, true, false]);
+  nowMs = 10_999;
+  expect(may()).toBe(false);
+  nowMs = 11_000;
+  expect([may(), may(), may()]).toEqual([true, true, false]);
 });
 
 describe('aside', () => {

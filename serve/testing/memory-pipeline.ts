@@ -38,7 +38,9 @@ export function memoryPipeline(): AppOptions['pipeline'] & {
           band: 'sure',
           probability: (metadata?.localHour ?? 0) / 100,
           risk: 0,
-          reasons: [],
+          reasons: text.includes('sale')
+            ? [{ feature: 'word:sale', text: "the word 'sale'", contribution: 0.25 }]
+            : [],
           modelVersion: 'memory-1',
           fingerprint: String(text.length).padStart(32, '0'),
           stage: 'lexical',
