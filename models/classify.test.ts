@@ -8,7 +8,7 @@ import type { Model } from './model.ts';
 import { createHashEncoder, randomModel, TEXTS } from './testing/random-model.ts';
 import { canonicalise } from './text/canonical.ts';
 import { fingerprint } from './text/fingerprint.ts';
-import type { Metadata } from './verdict.ts';
+import type { Metadata, Verdict } from './verdict.ts';
 
 const models = [1, 2, 3, 4, 5, 6].map((seed) => randomModel(seed));
 const anyModel = fc.constantFrom(...models);
@@ -69,6 +69,11 @@ describe('a verdict', () => {
           expect(informed!.probability).toBeGreaterThanOrEqual(floor!.probability);
           expect(informed!.stage).toBe(floor!.stage);
           expect(informed!.fingerprint).toBe(floor!.fingerprint);
+          expect(informed!.risk).toBe(floor!.risk);
+          // Treatment gets stricter or stays: never from promotional, nor from doubt, to surely transactional.
+          const lenient = ({ class: is, band }: Verdict) => is === 'transactional' && band === 'sure';
+          if (floor!.class === 'promotional') expect(informed!.class).toBe('promotional');
+          if (lenient(informed!)) expect(lenient(floor!)).toBe(true);
         },
       ),
       { seed: 2, numRuns: 300 },
