@@ -29,6 +29,8 @@ export interface LabelledRow {
   readonly channel?: string;
   readonly industry?: string;
   readonly locale?: string;
+  /** Language tag, such as `en` or `hi-Latn`. */
+  readonly lang?: string;
   /** Rows of one template never stand on both sides of a split. */
   readonly template?: string;
   readonly source?: string;
@@ -209,7 +211,7 @@ function toRow(
     ...(meaning !== 'risk' && risk !== undefined ? { risk } : {}),
     ...(sentAt === undefined ? {} : { sentAt }),
     ...(readFlag(read('hard')) ? { hard: true } : {}),
-    ...strings(read, ['sender', 'recipient', 'channel', 'industry', 'locale', 'template', 'source']),
+    ...strings(read, ['sender', 'recipient', 'channel', 'industry', 'locale', 'lang', 'template', 'source']),
     ...readMetadata(read),
   };
 }
