@@ -27,7 +27,7 @@ describe('groupRows', () => {
     fc.assert(
       fc.property(rows, fc.integer({ min: 2, max: 6 }), fc.nat(), (list, folds, seed) => {
         const groups = groupRows(list);
-        const fold = assignFolds(groups, folds, seed);
+        const fold = assignFolds(groups, [], folds, seed);
         const canonical = list.map((row) => canonicalise(row.text));
         for (const { earlier, later } of similarPairs(canonical)) {
           expect(groups[earlier]).toBe(groups[later]);
@@ -60,9 +60,9 @@ describe('groupRows', () => {
 describe('assignFolds', () => {
   it('is reproducible, changes with the seed and deals evenly', () => {
     const groups = Uint32Array.from({ length: 3000 }, (_, i) => i);
-    const folds = assignFolds(groups, 5, 1);
-    expect(assignFolds(groups, 5, 1)).toEqual(folds);
-    expect(assignFolds(groups, 5, 2)).not.toEqual(folds);
+    const folds = assignFolds(groups, [], 5, 1);
+    expect(assignFolds(groups, [], 5, 1)).toEqual(folds);
+    expect(assignFolds(groups, [], 5, 2)).not.toEqual(folds);
     for (let fold = 0; fold < 5; fold++) {
       const size = folds.filter((value) => value === fold).length;
       expect(size).toBeGreaterThan(500);
@@ -72,7 +72,7 @@ describe('assignFolds', () => {
 
   it('keeps the corpus in its templates', () => {
     const slice = expandCorpus(readCorpus().slice(0, 250), 2);
-    const folds = assignFolds(groupRows(slice), 4, 1);
+    const folds = assignFolds(groupRows(slice), [], 4, 1);
     const foldOf = new Map<string, number>();
     slice.forEach((row, index) => {
       expect(folds[index]).toBe(foldOf.get(row.template) ?? folds[index]);

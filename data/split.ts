@@ -1,4 +1,4 @@
-import { createRandom, seedOf } from '../models/base/random.ts';
+import { seedOf } from '../models/base/random.ts';
 import { canonicalise } from '../models/text/canonical.ts';
 import { clusterNearDuplicates } from './near-duplicates.ts';
 
@@ -53,18 +53,41 @@ export function groupRows(
 }
 
 /**
- * Deals groups into folds by hashing their number with the seed.
+ * Deals groups into folds whole origins at a time (a source, an authored file), so that what is held out was written by
+ * somebody else; origins go, largest first, to the fold that holds least. Rows without an origin, and all rows where
+ * there are fewer origins than folds, are dealt by group.
  *
+ * @param groups rows that must not be torn apart; a group goes with the origin of its first row
+ * @param origins who wrote a row, where known
  * @param folds number of folds, at least 2
  */
-export function assignFolds(groups: ArrayLike<number>, folds: number, seed: number): Uint8Array {
-  const foldOf = new Map<number, number>();
-  return Uint8Array.from(groups, (group) => {
-    let fold = foldOf.get(group);
-    if (fold === undefined) {
-      fold = createRandom(seedOf(`${seed}/${group}`)).below(folds);
-      foldOf.set(group, fold);
+export function assignFolds(
+  groups: ArrayLike<number>,
+  origins: readonly (string | undefined)[],
+  folds: number,
+  seed: number,
+): Uint8Array {
+  const few = new Set(origins.filter((origin) => origin !== undefined)).size < folds;
+  const unitOfGroup = new Map<number, string>();
+  const sizeOf = new Map<string, number>();
+  const units = Array.from(groups, (group, row) => {
+    let unit = unitOfGroup.get(group);
+    if (unit === undefined) {
+      const origin = few ? undefined : origins[row];
+      unit = origin === undefined ? `group ${group}` : `origin ${origin}`;
+      unitOfGroup.set(group, unit);
     }
-    return fold;
+    sizeOf.set(unit, (sizeOf.get(unit) ?? 0) + 1);
+    return unit;
   });
+  const drawn = new Map([...sizeOf.keys()].map((unit) => [unit, seedOf(`${seed}/${unit}`)]));
+  const ranked = [...sizeOf].sort((a, b) => b[1] - a[1] || drawn.get(a[0])! - drawn.get(b[0])!);
+  const filled = new Array<number>(folds).fill(0);
+  const foldOf = new Map<string, number>();
+  for (const [unit, size] of ranked) {
+    const fold = filled.indexOf(Math.min(...filled));
+    foldOf.set(unit, fold);
+    filled[fold]! += size;
+  }
+  return Uint8Array.from(units, (unit) => foldOf.get(unit)!);
 }

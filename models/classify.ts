@@ -12,8 +12,9 @@ import { predictBatch } from './forest/batch.ts';
 import { contributions } from './forest/contributions.ts';
 import type { Forest } from './forest/forest.ts';
 import { scoreHead } from './heads/dense.ts';
+import { createKernelScorer } from './heads/kernel.ts';
 import { type SparseRow, scoreSparse, sigmoid } from './heads/linear.ts';
-import type { ForestStage, Model } from './model.ts';
+import { embeddingColumns, type ForestStage, type Model } from './model.ts';
 import { canonicalise, encoderText } from './text/canonical.ts';
 import { fingerprint } from './text/fingerprint.ts';
 import { isLikelyEnglish } from './text/language.ts';
@@ -109,7 +110,7 @@ export function createClassifier(model: Model, encoder?: Encoder): Classifier {
   if (encoder) checkEncoder(model, encoder);
   const readText = createReader(model);
   const lexicalStage = createStage(model, model.lexical, 0);
-  const fullStage = model.full && createStage(model, model.full, model.dense.length);
+  const fullStage = model.full && createStage(model, model.full, embeddingColumns(model));
 
   const classify = async (
     inputs: readonly ClassifyInput[],
@@ -189,11 +190,12 @@ function createStage(model: Model, { forest, calibration }: ForestStage, denseHe
   const layout = layoutOf(denseHeads, model.terms.length);
   const unknown = binMetadata(undefined);
   const explainer = createExplainer(model, layout);
+  const scoreEmbedding = denseHeads > 0 ? createEmbeddingScorer(model) : () => [];
   return (items, embeddings, stage) => {
     const without = new Float32Array(items.length * layout.columns);
     items.forEach((item, index) => {
       const embedding = embeddings[index];
-      const dense = embedding ? model.dense.map((head) => scoreHead(head, embedding, 0)) : [];
+      const dense = embedding ? scoreEmbedding(embedding) : [];
       const heads = { word: item.word, char: item.char, dense };
       writeRow(model, layout, item.row, heads, unknown, without, index * layout.columns);
     });
@@ -220,6 +222,16 @@ function createStage(model: Model, { forest, calibration }: ForestStage, denseHe
         reasons: () => explainRow(explainer, forest, values, item, embeddings[index]),
       };
     });
+  };
+}
+
+/** Scores of all heads over an embedding, in column order. */
+function createEmbeddingScorer({ dense, kernel }: Model): (embedding: Float32Array) => number[] {
+  const scoreKernel = kernel && createKernelScorer(kernel);
+  return (embedding) => {
+    const scores = dense.map((head) => scoreHead(head, embedding, 0));
+    if (scoreKernel) scores.push(scoreKernel(embedding, 0));
+    return scores;
   };
 }
 

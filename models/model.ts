@@ -3,10 +3,22 @@ import type { DriftReference } from './drift/reference.ts';
 import type { Vocabulary } from './features/vocabulary.ts';
 import type { Forest } from './forest/forest.ts';
 import type { DenseHead } from './heads/dense.ts';
+import type { KernelHead } from './heads/kernel.ts';
 import type { LinearHead } from './heads/linear.ts';
 
 /** Rises when features of the same text change: a model of another feature version is refused. */
 export const FEATURE_VERSION = 1;
+
+/** Columns that the full forest has for the embedding. */
+export function embeddingColumns({
+  dense,
+  kernel,
+}: {
+  readonly dense: readonly unknown[];
+  readonly kernel?: unknown;
+}): number {
+  return dense.length + (kernel ? 1 : 0);
+}
 
 /** A forest with the map from its votes to probabilities. */
 export interface ForestStage {
@@ -69,6 +81,8 @@ export interface Model {
   readonly terms: Uint32Array;
   /** Heads over the embedding, in column order; empty without an encoder. */
   readonly dense: readonly DenseHead[];
+  /** Holds the embedding against training texts; its column follows those of `dense`. */
+  readonly kernel?: KernelHead;
   readonly lexical: ForestStage;
   readonly full?: ForestStage;
 }

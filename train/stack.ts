@@ -1,10 +1,12 @@
 import type { LabelledRow } from '../data/read/labelled.ts';
 import type { DenseHead } from '../models/heads/dense.ts';
 import { scoreHead } from '../models/heads/dense.ts';
+import type { KernelHead } from '../models/heads/kernel.ts';
 import { type LinearHead, type SparseRow, scoreSparse } from '../models/heads/linear.ts';
 import type { Embeddings } from './embedding-cache.ts';
 import { type DenseOptions, type DenseTask, fitDenseHead } from './heads/dense.ts';
 import { type FoldHeads, fitFolds } from './heads/fold-fits.ts';
+import { stackKernel } from './heads/kernel.ts';
 import type { TermMatrix, TrainingRow } from './matrix.ts';
 
 export type { Embeddings } from './embedding-cache.ts';
@@ -21,11 +23,14 @@ export interface StackedHeads {
   readonly wordRisk: StackedHead<LinearHead>;
   readonly charRisk: StackedHead<LinearHead>;
   readonly dense: readonly StackedHead<DenseHead>[];
+  readonly kernel?: StackedHead<KernelHead>;
 }
 
 export interface StackOptions {
   readonly folds: Uint8Array;
   readonly foldCount: number;
+  /** Rows that belong together. */
+  readonly groups: Uint32Array;
   readonly seed: number;
   /** Intent of a template; heads over intents are trained where it is given. */
   readonly intents?: ReadonlyMap<string, string>;
@@ -62,7 +67,7 @@ export async function fitHeads(
         ]
       : []),
   ];
-  const total = (linearJobs.length + tasks.length) * (foldCount + 1);
+  const total = (linearJobs.length + tasks.length + (embeddings ? 1 : 0)) * (foldCount + 1);
   let done = 0;
   const tick = () => options.onProgress?.(++done, total);
   const fitted = await fitFolds(linearJobs, {
@@ -84,7 +89,24 @@ export async function fitHeads(
   for (const { task, fit } of tasks) {
     dense.push(await stackDense(embeddings!, task, fit, options, tick));
   }
-  return { word, char, wordRisk, charRisk, dense };
+  const kernel =
+    embeddings &&
+    stackKernel(
+      embeddings.values,
+      embeddings.dimensions,
+      {
+        name: 'neighbours',
+        phrase: 'messages of like meaning',
+        targets: classTarget,
+        weights: weight,
+        groups: options.groups,
+      },
+      folds,
+      foldCount,
+      { seed: options.seed },
+      tick,
+    );
+  return { word, char, wordRisk, charRisk, dense, ...(kernel ? { kernel } : {}) };
 }
 
 /** Without a single scam row the risk heads say "hardly any risk" to everything. */

@@ -3,7 +3,7 @@ import { assignFolds, groupRows } from '../data/split.ts';
 import { type DraftModel, sealModel } from '../models/artifact/codec.ts';
 import { type Calibration, calibrate, fitIsotonic } from '../models/calibration.ts';
 import type { Encoder } from '../models/encoder/encoder.ts';
-import { FEATURE_VERSION, type ForestStage, type Model } from '../models/model.ts';
+import { embeddingColumns, FEATURE_VERSION, type ForestStage, type Model } from '../models/model.ts';
 import { CANONICAL_VERSION } from '../models/text/canonical.ts';
 import type { Metadata } from '../models/verdict.ts';
 import { driftReference } from './drift-reference.ts';
@@ -14,6 +14,7 @@ import { forestInput } from './forest-input.ts';
 import { fitLogistic } from './heads/logistic.ts';
 import { createLeakWatch } from './leaks.ts';
 import { fitTerms, strongestTerms, type TermMatrix } from './matrix.ts';
+import { type ModelPart, withoutParts } from './parts.ts';
 import { createPhaseClock, type PhaseSeconds } from './phases.ts';
 import { fitHeads, type StackedHeads } from './stack.ts';
 import { chooseThresholds, type Judged } from './thresholds.ts';
@@ -45,6 +46,8 @@ export interface TrainRequest {
   readonly contradictions?: 'majority' | 'refuse';
   /** Folder that keeps embeddings, so that an interrupted training goes on where they stopped. */
   readonly embeddingCache?: string;
+  /** Models to make besides, each with forests that never saw the parts named; everything else is the same. */
+  readonly variants?: readonly (readonly ModelPart[])[];
   /** Told of what was mended or looks wrong on the way. */
   readonly onNote?: (note: string) => void;
   readonly onProgress?: (phase: TrainPhase, done: number, total: number) => void;
@@ -61,6 +64,8 @@ export type TrainPhase =
 
 export interface TrainResult {
   readonly model: Model;
+  /** One for each of the `variants` asked for. */
+  readonly variants: readonly Model[];
   /** Canonical texts with both labels; the majority was taken. */
   readonly contradictions: readonly Contradiction[];
   /** What looks wrong with the data: one sender, columns that give the class away. */
@@ -108,7 +113,13 @@ export async function trainModel(request: TrainRequest): Promise<TrainResult> {
       onProgress: (done, total) => progress('embedding', done, total),
     }));
   const heads = await fitHeads(rows, terms, embeddings, {
-    folds: assignFolds(groups, FOLDS, seed),
+    folds: assignFolds(
+      groups,
+      rows.map(({ source }) => originOf(source)),
+      FOLDS,
+      seed,
+    ),
+    groups,
     foldCount: FOLDS,
     seed,
     ...(request.intents ? { intents: request.intents } : {}),
@@ -127,7 +138,7 @@ export async function trainModel(request: TrainRequest): Promise<TrainResult> {
   );
   const full =
     embeddings &&
-    (await growStage(matrix, heads.dense.length, request, (done, total) =>
+    (await growStage(matrix, embeddingColumns(heads), request, (done, total) =>
       progress('full forest', done, total),
     ));
   const final = full ?? lexical;
@@ -161,10 +172,40 @@ export async function trainModel(request: TrainRequest): Promise<TrainResult> {
     riskScale,
     terms: matrix.raw,
     dense: heads.dense.map(({ head }) => head),
+    ...(heads.kernel ? { kernel: heads.kernel.head } : {}),
     lexical: lexical.stage,
     ...(full ? { full: full.stage } : {}),
   };
-  return { model: sealModel(draft), contradictions, warnings, phases: clock.end() };
+  const variants: Model[] = [];
+  for (const without of request.variants ?? [])
+    variants.push(await growWithout(draft, matrix, request, without, progress));
+  return { model: sealModel(draft), variants, contradictions, warnings, phases: clock.end() };
+}
+
+/** The model with forests that never saw some parts, and the thresholds that belong to them. */
+async function growWithout(
+  draft: DraftModel,
+  matrix: StageInput,
+  request: TrainRequest,
+  without: readonly ModelPart[],
+  progress: (phase: TrainPhase, done: number, total: number) => void,
+): Promise<Model> {
+  const grow = (columns: number, phase: TrainPhase) =>
+    growStage(matrix, columns, request, (done, total) => progress(phase, done, total), without);
+  const lexical = await grow(0, 'lexical forest');
+  const full = draft.full && (await grow(embeddingColumns(matrix.heads), 'full forest'));
+  const { judged } = full ?? lexical;
+  const thresholds = chooseThresholds(judged);
+  return sealModel({
+    ...draft,
+    manifest: {
+      ...draft.manifest,
+      thresholds: { ...thresholds, ...cascadeBounds(lexical.judged, thresholds.decision) },
+      outOfFold: outOfFoldFigures(judged, thresholds.decision),
+    },
+    lexical: lexical.stage,
+    ...(full ? { full: full.stage } : {}),
+  });
 }
 
 async function foldRows(request: TrainRequest, seed: number, onProgress: (done: number) => void) {
@@ -185,6 +226,11 @@ async function foldRows(request: TrainRequest, seed: number, onProgress: (done: 
   return { ...folder.finish(), warnings: leaks.warnings() };
 }
 
+/** Who wrote a row: the source it names, or the authored file it is from. */
+function originOf({ source, template }: LabelledRow): string | undefined {
+  return source ?? template?.replace(/:\d+$/, '');
+}
+
 interface StageInput {
   readonly rows: readonly TrainingRow[];
   readonly groups: Uint32Array;
@@ -199,7 +245,9 @@ async function growStage(
   denseHeads: number,
   request: TrainRequest,
   onProgress: (done: number, total: number) => void,
+  without: readonly ModelPart[] = [],
 ): Promise<{ stage: ForestStage; judged: Judged[] }> {
+  const embeddingHeads = denseHeads === 0 ? [] : [...heads.dense, ...(heads.kernel ? [heads.kernel] : [])];
   const { data, layout, share } = forestInput({
     rows,
     groups,
@@ -209,11 +257,16 @@ async function growStage(
     scoresOf: (text) => ({
       word: heads.word.outOfFold[text]!,
       char: heads.char.outOfFold[text]!,
-      dense: heads.dense.slice(0, denseHeads).map(({ outOfFold }) => outOfFold[text]!),
+      dense: embeddingHeads.map(({ outOfFold }) => outOfFold[text]!),
     }),
   });
   const { forest, oobScore, oobTrees } = await growForest(
-    data,
+    withoutParts(
+      data,
+      layout,
+      without,
+      embeddingHeads.map(({ head }) => head.name),
+    ),
     {
       trees: request.trees ?? 200,
       featuresPerSplit: Math.round(Math.sqrt(layout.terms) * 2.5),

@@ -4,6 +4,7 @@ import type { Calibration } from '../calibration.ts';
 import { fromBytes as vocabularyFromBytes, toBytes as vocabularyToBytes } from '../features/vocabulary.ts';
 import { decodeForest, encodeForest } from '../forest/codec.ts';
 import type { DenseHead, DenseLayer } from '../heads/dense.ts';
+import type { KernelHead } from '../heads/kernel.ts';
 import type { LinearHead } from '../heads/linear.ts';
 import { FEATURE_VERSION, type ForestStage, type Manifest, type Model } from '../model.ts';
 import { CANONICAL_VERSION } from '../text/canonical.ts';
@@ -74,6 +75,7 @@ function packModel(model: DraftModel): Uint8Array {
         layers: layers.map(({ weights, bias, ...layer }) => layer),
       })),
     ),
+    ...(model.kernel ? kernelSections(model.kernel) : {}),
     ...stageSections('lexical', model.lexical),
     ...(model.full ? stageSections('full', model.full) : {}),
   };
@@ -166,6 +168,7 @@ function readSections(sections: ReadonlyMap<string, Uint8Array>, manifest: Manif
         bias: floats(`dense/${h}/${l}/bias`),
       })),
     })),
+    ...(sections.has('kernel') ? { kernel: kernelFrom(section, floats) } : {}),
     lexical: stage('lexical'),
     ...(sections.has('full/forest') ? { full: stage('full') } : {}),
   });
@@ -173,6 +176,36 @@ function readSections(sections: ReadonlyMap<string, Uint8Array>, manifest: Manif
 
 function headSections(name: string, head: LinearHead): Record<string, Uint8Array> {
   return { [`${name}/weights`]: raw(head.weights), [`${name}/bias`]: raw(Float64Array.of(head.bias)) };
+}
+
+function kernelSections({
+  projection,
+  landmarks,
+  coefficients,
+  ...outline
+}: KernelHead): Record<string, Uint8Array> {
+  return {
+    kernel: json(outline),
+    'kernel/projection': raw(projection),
+    'kernel/landmarks': raw(landmarks),
+    'kernel/coefficients': raw(coefficients),
+  };
+}
+
+function kernelFrom(
+  section: (name: string) => Uint8Array,
+  floats: (name: string) => Float32Array,
+): KernelHead {
+  const outline = JSON.parse(new TextDecoder().decode(section('kernel'))) as Omit<
+    KernelHead,
+    'projection' | 'landmarks' | 'coefficients'
+  >;
+  return {
+    ...outline,
+    projection: floats('kernel/projection'),
+    landmarks: new Int8Array(section('kernel/landmarks').buffer),
+    coefficients: floats('kernel/coefficients'),
+  };
 }
 
 function stageSections(name: string, { forest, calibration }: ForestStage): Record<string, Uint8Array> {
@@ -187,7 +220,7 @@ function calibrationFrom(points: Float64Array): Calibration {
   return { votes: points.slice(0, count), probabilities: points.slice(count) };
 }
 
-function raw(values: Float32Array | Float64Array | Uint32Array): Uint8Array {
+function raw(values: Float32Array | Float64Array | Uint32Array | Int8Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 

@@ -43,7 +43,7 @@ export function layoutOf(denseHeads: number, terms: number): Layout {
 
 /** Names and phrases of all columns, in order. */
 export function describeColumns(
-  model: Pick<Model, 'words' | 'terms' | 'dense'>,
+  model: Pick<Model, 'words' | 'terms' | 'dense' | 'kernel'>,
   withEmbedding: boolean,
 ): ColumnInfo[] {
   return [
@@ -51,7 +51,12 @@ export function describeColumns(
     { name: 'head:words', phrase: 'its words and word pairs' },
     { name: 'head:characters', phrase: 'its spelling' },
     ...METADATA_COLUMNS.map(({ name, phrase }) => ({ name: `metadata:${name}`, phrase })),
-    ...(withEmbedding ? model.dense.map(({ name, phrase }) => ({ name: `embedding:${name}`, phrase })) : []),
+    ...(withEmbedding
+      ? [...model.dense, ...(model.kernel ? [model.kernel] : [])].map(({ name, phrase }) => ({
+          name: `embedding:${name}`,
+          phrase,
+        }))
+      : []),
     ...Array.from(model.terms, (term) => ({
       name: `term:${model.words.terms[term]}`,
       phrase: termPhrase(model.words.terms[term]!),
