@@ -28,7 +28,7 @@ export async function evaluateCommand(context: CliContext, flags: EvaluateFlags)
   const training = flags.baselines
     ? (await import('../../train/corpus-rows.ts')).corpusRows(1).rows
     : undefined;
-  const { model, classifier } = await openClassifier(context, flags.model);
+  const { model, classifier } = await openClassifier(context, flags.model, true);
   const outDir = resolve(flags.out ?? join('reports', model.manifest.version));
   try {
     const metrics = await evaluateModel({

@@ -17,7 +17,7 @@ export async function metadataWorthCommand(context: CliContext, flags: EvaluateF
       ? [...generateRows(readCorpus(), { count: GENERATED_ROWS, seed: GENERATED_SEED })]
       : (await readLabelledData(context, flags.data, flags)).rows;
   const { measureMetadataWorth } = await import('../../train/evaluate/metadata-worth.ts');
-  const { model, classifier } = await openClassifier(context, flags.model);
+  const { model, classifier } = await openClassifier(context, flags.model, true);
   try {
     const worth = await measureMetadataWorth(classifier, rows, (done, total) =>
       progress.show('evaluating twice', done, total),

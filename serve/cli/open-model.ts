@@ -11,11 +11,18 @@ import { ensureEncoder } from './prepared-encoder.ts';
 /**
  * Opens a model by name, version or alias; makes one from the authored corpus when the champion is wanted and there is
  * none at all.
+ *
+ * @param insist refuse when the model wanted cannot answer, where another one would stand in for it
  */
-export async function openModel(context: CliContext, reference?: string): Promise<OpenedModel> {
+export async function openModel(
+  context: CliContext,
+  reference?: string,
+  insist = false,
+): Promise<OpenedModel> {
   const registry = createRegistry(context.home);
   try {
     const opened = registry.open(reference);
+    if (insist && opened.refused[0]) throw opened.refused[0];
     for (const refused of opened.refused) {
       context.note(`refused ${refused.where ?? 'a model'}: ${refused.message}`);
     }
@@ -34,8 +41,9 @@ export async function openModel(context: CliContext, reference?: string): Promis
 export async function openClassifier(
   context: CliContext,
   reference?: string,
+  insist = false,
 ): Promise<{ model: Model; classifier: Classifier; encoder: Encoder | undefined }> {
-  const { model } = await openModel(context, reference);
+  const { model } = await openModel(context, reference, insist);
   const { encoderId } = model.manifest;
   if (encoderId?.startsWith('minilm-')) {
     try {
