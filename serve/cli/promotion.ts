@@ -32,12 +32,13 @@ export async function promoteCommand(
   const registry = createRegistry(context.home);
   const candidate = registry.open(reference).model;
   const { version } = candidate.manifest;
-  const replaced = registry.open().model.manifest.version;
+  const champion = registry.open().model;
+  const replaced = champion.manifest.version;
   if (version === replaced) {
     context.print(`${version} is the champion already`);
     return;
   }
-  const { rows, description } = await gateData(context, flags, candidate);
+  const { rows, description } = await gateData(context, flags, candidate, champion);
   let gates: GateResult | undefined;
   try {
     gates = await runGates(context, version, rows);
@@ -71,20 +72,26 @@ export async function promoteCommand(
   context.print('back with   npx laneway models rollback');
 }
 
+const ADVANTAGE =
+  'was trained on the templates that the gates ask about, which flatters it. Train with --hold-out, or give --data FILE.';
+
+/** Was it trained on the authored corpus with nothing held out? */
+const hasSeenTemplates = ({ manifest: { training } }: Model): boolean =>
+  training.heldOut === undefined && training.data.startsWith('authored corpus');
+
 async function gateData(
   context: CliContext,
   flags: PromoteFlags,
   candidate: Model,
+  champion: Model,
 ): Promise<{ rows: readonly LabelledRow[]; description: string }> {
   if (flags.data !== undefined) {
     const { rows } = await readLabelledData(context, flags.data, flags);
     return { rows, description: flags.data };
   }
   const { heldOutRows } = await import('../../train/promotion/held-out.ts');
-  if (candidate.manifest.training.heldOut === undefined && /corpus/.test(candidate.manifest.training.data)) {
-    context.note(
-      'The candidate was trained on the templates that the gates ask about: they show what it unlearned, not how it does on new mail. Train with --hold-out, or give --data FILE.',
-    );
+  for (const [name, model] of Object.entries({ candidate, champion })) {
+    if (hasSeenTemplates(model)) context.note(`The ${name} ${ADVANTAGE}`);
   }
   return { rows: heldOutRows(), description: 'held-out templates of the authored corpus' };
 }
