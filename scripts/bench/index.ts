@@ -15,6 +15,8 @@ export interface BenchFlags {
   readonly quick?: boolean;
   /** Names with commas between them; default all. */
   readonly only?: string;
+  /** Sizes for `training-scale`, rows with commas between them; default 23,000. */
+  readonly rows?: string;
 }
 
 type Row = Readonly<Record<string, string | number>>;
@@ -22,7 +24,7 @@ type Row = Readonly<Record<string, string | number>>;
 interface Bench {
   readonly name: string;
   readonly title: string;
-  run(context: CliContext, quick: boolean): Promise<readonly Row[]>;
+  run(context: CliContext, quick: boolean, flags: BenchFlags): Promise<readonly Row[]>;
 }
 
 const BENCHES: readonly Bench[] = [
@@ -98,6 +100,21 @@ const BENCHES: readonly Bench[] = [
       ];
     },
   },
+  {
+    name: 'training-scale',
+    title: 'Training on generated rows, by phase',
+    async run(context, quick, flags) {
+      const { benchTrainingScale } = await import('./training-scale.ts');
+      const sizes = flags.rows ?? (quick ? '5000' : '23000');
+      const rows = await benchTrainingScale({
+        rows: sizes.split(',').map((size) => wholeRows(size)),
+        encoderDir: await ensureEncoder(context),
+        workDir: context.home,
+        onLine: context.note,
+      });
+      return asFigures(rows);
+    },
+  },
 ];
 
 /**
@@ -122,7 +139,7 @@ export async function runBenchmarks(context: CliContext, flags: BenchFlags): Pro
     context.note(`\n${bench.title} ...`);
     const fromMs = monotonicMs();
     try {
-      const rows = await bench.run(context, flags.quick === true);
+      const rows = await bench.run(context, flags.quick === true, flags);
       const tookSeconds = Math.round((monotonicMs() - fromMs) / 100) / 10;
       results[bench.name] = { title: bench.title, tookSeconds, rows };
       print(`\n${bench.title} (${tookSeconds} s)`);
@@ -157,4 +174,19 @@ function chooseBenches(only: string | undefined): readonly Bench[] {
 
 function sampleTexts(count: number): string[] {
   return [...generateRows(readCorpus(), { count, seed: 7 })].map((row) => row.text);
+}
+
+function wholeRows(size: string): number {
+  const rows = Number(size);
+  if (Number.isInteger(rows) && rows >= 1_000) return rows;
+  throw new LanewayError('OPTION_INVALID', `--rows ${size}: whole numbers from 1000, commas between them`);
+}
+
+/** A line a figure and a column a size: there are more figures than a screen is wide. */
+function asFigures(columns: readonly Row[]): Row[] {
+  const names = new Set(columns.flatMap((column) => Object.keys(column)).filter((name) => name !== 'rows'));
+  return [...names].map((figure) => ({
+    figure,
+    ...Object.fromEntries(columns.map((column) => [`${column['rows']} rows`, column[figure] ?? '-'])),
+  }));
 }
