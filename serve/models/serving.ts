@@ -126,8 +126,10 @@ export async function openServingModels(options: ServingOptions): Promise<Servin
   };
 
   async function takeChampion(): Promise<void> {
-    const { champion } = registry.aliases();
-    if (champion === championTried) return;
+    const { champion, previous } = registry.aliases();
+    // Rolling back to the shipped model leaves a previous one; where both are gone the file is damaged or missing.
+    const lost = champion === undefined && previous === undefined;
+    if (champion === championTried || lost) return;
     championTried = champion;
     championFault = undefined;
     try {
