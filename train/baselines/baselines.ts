@@ -67,7 +67,7 @@ export function trainBaseline(name: BaselineName, rows: readonly LabelledRow[], 
 }
 
 /** At most `most` rows, both classes alike as far as there are. */
-function balancedSample(rows: readonly Example[], most: number, seed: number): Example[] {
+export function balancedSample(rows: readonly Example[], most: number, seed: number): Example[] {
   if (rows.length <= most) return [...rows];
   const mixed = shuffle([...rows], createRandom(seed));
   const promotional = mixed.filter(({ label }) => label === 'promotional');

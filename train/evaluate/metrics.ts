@@ -1,5 +1,7 @@
 import type { Manifest } from '../../models/model.ts';
 import type { Band, MessageClass, Stage } from '../../models/verdict.ts';
+import type { AblationFigures } from '../ablation.ts';
+import type { RobustnessFigures } from '../robustness/measure.ts';
 import type { PublishedFigures } from './published.ts';
 import type { Ranking, RecallAt, Reliability, Share } from './statistics.ts';
 
@@ -29,8 +31,14 @@ export interface Metrics {
   /** Rows by probability, 20 bins of equal width, each class apart. */
   readonly histogram: { readonly transactional: readonly number[]; readonly promotional: readonly number[] };
   readonly by: Readonly<Record<GroupField, readonly Group[]>>;
+  /** By language, the largest first; absent where no row says its language. */
+  readonly languages?: readonly LanguageFigures[];
   readonly stages: StageFigures;
   readonly speed: SpeedFigures;
+  /** How the model does on dressed-up messages; present when asked for. */
+  readonly robustness?: RobustnessFigures;
+  /** What each part of the model is worth; present when asked for. */
+  readonly ablation?: AblationFigures;
   /** Absent where no row is known to be scam. */
   readonly risk?: RiskFigures;
   readonly published: readonly PublishedFigures[];
@@ -101,6 +109,20 @@ export interface SweepPoint {
   readonly accuracy: number | null;
   readonly leak: number | null;
   readonly falsePositives: number | null;
+}
+
+/** What the model makes of the messages of one language. */
+export interface LanguageFigures extends Outcome {
+  /** Language tag of the data. */
+  readonly lang: string;
+  /** Rows in the sure band, of all with a class. */
+  readonly sure: Share;
+  /** Rightly classed, of those. */
+  readonly sureAccuracy: Share;
+  /** Promotional rows that would get transactional treatment, of all promotional. */
+  readonly treatmentLeak: Share;
+  /** The model may be sure of this language: it is English, or it has been measured and earned. */
+  readonly earned: boolean;
 }
 
 export type GroupField = 'source' | 'industry' | 'channel' | 'locale';
