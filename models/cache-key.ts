@@ -1,12 +1,33 @@
+import { createHash } from 'node:crypto';
 import { arch, cpus } from 'node:os';
 import { binMetadata, metadataKey } from './features/metadata.ts';
 import { FEATURE_VERSION } from './model.ts';
 import { CANONICAL_VERSION, canonicalise } from './text/canonical.ts';
-import { fingerprint } from './text/fingerprint.ts';
 import type { ClassifyInput } from './verdict.ts';
 
 /** Longer canonical texts are not worth keeping in memory: each is asked anew. */
 const MAX_KEPT_CHARACTERS = 4_096;
+const NO_METADATA = metadataKey(binMetadata(undefined));
+
+/** What all answers of one model under one roof share; another scope's entries are never looked at. */
+export interface CacheScope {
+  readonly modelVersion: string;
+  /** Everything but the message that a verdict depends on, as one string. */
+  readonly id: string;
+  /** 96 bits of SHA-256 of `id`, base64url: a prefix for keys elsewhere. */
+  readonly digest: string;
+}
+
+/** What a verdict depends on: the scope, and of the message its entry. */
+export interface CacheKeys {
+  readonly scope: CacheScope;
+  /**
+   * Equal entries of one scope mean equal verdicts: metadata bins and canonical text, the whole of it, so that a tier
+   * that keeps whole keys compares the text and not its hash.
+   * @returns undefined for a text that is too long to keep
+   */
+  entryOf(input: ClassifyInput): string | undefined;
+}
 
 /** Names the kind of CPU; vectors of one encoder may differ in the last bits between kinds. */
 export function cpuKind(): string {
@@ -14,28 +35,29 @@ export function cpuKind(): string {
 }
 
 /**
- * What a verdict depends on, as one string: equal keys mean equal verdicts. Feature and canonical version, encoder
- * and CPU kind, metadata bins, fingerprint, and the canonical text itself, so that a tier that keeps whole keys
- * compares the text and not only its hash.
+ * Keys of one model's verdicts: model, feature and canonical version, encoder and CPU kind make the scope.
  *
  * @param about.encoderId `none` where no encoder answers: a verdict without it is another verdict
- * @returns a key, or undefined for a text that is too long to keep
  */
-export function createCacheKey(about: {
+export function createCacheKeys(about: {
   readonly modelVersion: string;
   readonly encoderId: string;
   readonly cpu?: string;
-}): (input: ClassifyInput) => string | undefined {
-  const head = [
+}): CacheKeys {
+  const id = [
     about.modelVersion,
     `f${FEATURE_VERSION}`,
     `c${CANONICAL_VERSION}`,
     about.encoderId,
     about.cpu ?? cpuKind(),
   ].join('\u0001');
-  return ({ text, metadata }) => {
-    const canonical = canonicalise(text);
-    if (canonical.length > MAX_KEPT_CHARACTERS) return undefined;
-    return [head, metadataKey(binMetadata(metadata)), fingerprint(canonical), canonical].join('\u0001');
+  const digest = createHash('sha256').update(id).digest('base64url').slice(0, 16);
+  return {
+    scope: Object.freeze({ modelVersion: about.modelVersion, id, digest }),
+    entryOf({ text, metadata }) {
+      const canonical = canonicalise(text);
+      if (canonical.length > MAX_KEPT_CHARACTERS) return undefined;
+      return (metadata === undefined ? NO_METADATA : metadataKey(binMetadata(metadata))) + canonical;
+    },
   };
 }

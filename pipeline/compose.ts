@@ -119,7 +119,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     onError: (error) => report(error, 'talking to Redis'),
   });
   const pressure = createPressure({ clock });
-  const remote = config.cacheKey ? createRedisCache(redis.cache) : undefined;
+  const remote = config.cacheKey ? createRedisCache(redis.cache, { shared: !redis.embedded }) : undefined;
   const cached: CachedClassifier | undefined = config.cacheKey
     ? createCachedClassifier({
         classifier: config.classifier,

@@ -1,6 +1,7 @@
 import type { Clock } from '../models/base/clock.ts';
 import { LanewayError } from '../models/base/errors.ts';
-import type { Classifier, ClassifyInput } from '../models/verdict.ts';
+import type { Classifier } from '../models/verdict.ts';
+import type { CacheKeySource } from './cache/inference-cache.ts';
 import type { Provider } from './deliver/provider.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from './deliver/retry.ts';
 import type { SandboxOptions } from './deliver/sandbox.ts';
@@ -13,7 +14,7 @@ export interface PipelineConfig {
   readonly dataDir: string;
   readonly classifier: Classifier;
   /** What a verdict depends on besides the model version; without it nothing is cached. */
-  readonly cacheKey?: (input: ClassifyInput) => string | undefined;
+  readonly cacheKey?: CacheKeySource;
   /** Default: the packs that come with Laneway. */
   readonly compliance?: Compliance;
   /** `postgres://...`; default: embedded PGlite. */

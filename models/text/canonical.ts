@@ -72,7 +72,7 @@ export function canonicalise(text: string): string {
   return form;
 }
 
-const settled = createMemo(SETTLED_FORMS, LONGEST_SETTLED);
+const settled = createMemo<string>(SETTLED_FORMS, LONGEST_SETTLED);
 
 function settle(first: string): string {
   let form = first;

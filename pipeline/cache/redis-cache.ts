@@ -1,11 +1,18 @@
 import { Redis, type RedisOptions } from 'ioredis';
-import type { RemoteCache } from './inference-cache.ts';
+import type { RemoteCache } from './remote-tier.ts';
+
+export interface RedisCacheOptions {
+  readonly prefix?: string;
+  /** Whether other processes have this cache too: then a new template is claimed before it is computed. */
+  readonly shared?: boolean;
+}
 
 /** The remote tier on Redis: one `MGET` a batch, one pipeline a write; fails at once while Redis is away. */
 export function createRedisCache(
   redis: RedisOptions,
-  prefix = 'laneway:cache:',
+  options: RedisCacheOptions = {},
 ): RemoteCache & { close(): void } {
+  const { prefix = 'laneway:cache:', shared = false } = options;
   const client = new Redis({
     ...redis,
     enableOfflineQueue: false,
@@ -14,14 +21,24 @@ export function createRedisCache(
   });
   client.on('error', () => undefined);
   return {
-    async getMany(keys) {
-      return client.mget(keys.map((key) => prefix + key));
-    },
-    async setMany(entries, ttlMs) {
+    getMany: (keys) => client.mgetBuffer(keys.map((key) => prefix + key)),
+    async setMany(entries) {
       const pipeline = client.pipeline();
-      for (const [key, value] of entries) pipeline.set(prefix + key, value, 'PX', ttlMs);
+      for (const [key, value, ttlMs] of entries) {
+        pipeline.set(prefix + key, Buffer.from(value.buffer, value.byteOffset, value.length), 'PX', ttlMs);
+      }
       await pipeline.exec();
     },
+    ...(shared
+      ? {
+          async claimMany(keys: readonly string[], owner: string, ttlMs: number) {
+            const pipeline = client.pipeline();
+            for (const key of keys) pipeline.set(`${prefix}claim:${key}`, owner, 'PX', ttlMs, 'NX');
+            const answers = await pipeline.exec();
+            return keys.map((_, at) => answers?.[at]?.[1] === 'OK');
+          },
+        }
+      : {}),
     close: () => client.disconnect(),
   };
 }

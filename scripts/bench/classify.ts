@@ -1,5 +1,5 @@
 import { monotonicMs } from '../../models/base/clock.ts';
-import { createCacheKey } from '../../models/cache-key.ts';
+import { createCacheKeys } from '../../models/cache-key.ts';
 import { createClassifier } from '../../models/classify.ts';
 import type { Encoder } from '../../models/encoder/encoder.ts';
 import type { Model } from '../../models/model.ts';
@@ -40,7 +40,7 @@ export async function benchClassify(
   }
   const cached = createCachedClassifier({
     classifier: model.full && encoder ? createClassifier(model, encoder) : lexical,
-    cacheKey: createCacheKey({
+    cacheKey: createCacheKeys({
       modelVersion: model.manifest.version,
       encoderId: encoder?.id ?? 'none',
     }),

@@ -68,15 +68,23 @@ export function createMetrics(): Metrics {
   });
   const cache = new Counter({
     name: 'laneway_cache_answers_total',
-    help: 'Cache hits by tier, and misses',
+    help: 'Messages by who answered: text (seen word for word), l1 (template in memory), l2 (Redis), joined (under way), miss',
     labelNames: ['tier'],
     registers,
   });
   const cacheFaults = new Counter({
     name: 'laneway_cache_faults_total',
-    help: 'Calls of the remote cache that failed, came late or brought garbage',
+    help: 'Calls of the remote cache that failed or came late, and entries that were garbage or of another model',
+    labelNames: ['kind'],
     registers,
   });
+  const cacheWaits = new Counter({
+    name: 'laneway_cache_fleet_waits_total',
+    help: 'Templates that another process was computing',
+    registers,
+  });
+  const cacheEntries = new Gauge({ name: 'laneway_cache_entries', help: 'Templates in memory', registers });
+  const cacheBytes = new Gauge({ name: 'laneway_cache_bytes', help: 'Memory of those templates', registers });
   const queues = new Gauge({
     name: 'laneway_queue_jobs',
     help: 'Jobs in a queue; absent while Redis is away',
@@ -114,11 +122,19 @@ export function createMetrics(): Metrics {
       queues.set({ queue, state: 'active' }, active);
     }
     cache.reset();
-    cache.inc({ tier: 'l1' }, stats.cache?.l1Hits ?? 0);
-    cache.inc({ tier: 'l2' }, stats.cache?.l2Hits ?? 0);
-    cache.inc({ tier: 'miss' }, stats.cache?.misses ?? 0);
+    const held = stats.cache;
+    cache.inc({ tier: 'text' }, held?.exactHits ?? 0);
+    cache.inc({ tier: 'l1' }, (held?.l1Hits ?? 0) - (held?.exactHits ?? 0));
+    cache.inc({ tier: 'l2' }, held?.l2Hits ?? 0);
+    cache.inc({ tier: 'joined' }, held?.joined ?? 0);
+    cache.inc({ tier: 'miss' }, held?.misses ?? 0);
     cacheFaults.reset();
-    cacheFaults.inc(stats.cache?.remoteFaults ?? 0);
+    cacheFaults.inc({ kind: 'call' }, (held?.remoteFaults ?? 0) - (held?.poisoned ?? 0));
+    cacheFaults.inc({ kind: 'poisoned' }, held?.poisoned ?? 0);
+    cacheWaits.reset();
+    cacheWaits.inc(held?.fleetWaits ?? 0);
+    cacheEntries.set(held?.entries ?? 0);
+    cacheBytes.set(held?.bytes ?? 0);
     urgent.set(stats.urgentInFlight);
     missed.set(stats.missedEnvelopes);
     receipts.set(stats.unknownReceipts);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createRegistry } from '../../models/artifact/registry.ts';
 import type { Clock } from '../../models/base/clock.ts';
 import { type LanewayError, messageOf } from '../../models/base/errors.ts';
-import { createCacheKey } from '../../models/cache-key.ts';
+import { type CacheKeys, createCacheKeys } from '../../models/cache-key.ts';
 import { createClassifier } from '../../models/classify.ts';
 import {
   alarmsOf,
@@ -14,7 +14,7 @@ import { unseenShare } from '../../models/drift/reference.ts';
 import type { Encoder } from '../../models/encoder/encoder.ts';
 import type { Model } from '../../models/model.ts';
 import { canonicalise } from '../../models/text/canonical.ts';
-import type { Classifier, ClassifyInput } from '../../models/verdict.ts';
+import type { Classifier } from '../../models/verdict.ts';
 import type { ServeConfig } from '../config.ts';
 import { type OpenedEncoder, openEncoderFor } from '../encoder.ts';
 import { startChallenger } from '../shadow/challenger.ts';
@@ -37,7 +37,7 @@ export interface Seen extends ShadowSeen {
 export interface ServingModels {
   /** Always the champion of the moment; each call is answered by one model from beginning to end. */
   readonly classifier: Classifier;
-  readonly cacheKey: (input: ClassifyInput) => string | undefined;
+  readonly cacheKey: CacheKeys;
   readonly version: string;
   readonly encoder: string;
   /** Models that should have answered and were refused, when the process started. */
@@ -72,7 +72,7 @@ interface Generation {
   readonly model: Model;
   readonly opened: OpenedEncoder;
   readonly classifier: Classifier;
-  readonly cacheKey: (input: ClassifyInput) => string | undefined;
+  readonly cacheKey: CacheKeys;
   readonly drift: DriftMonitor;
 }
 
@@ -203,7 +203,12 @@ export async function openServingModels(options: ServingOptions): Promise<Servin
 
   return {
     classifier,
-    cacheKey: (input) => current.cacheKey(input),
+    cacheKey: {
+      get scope() {
+        return current.cacheKey.scope;
+      },
+      entryOf: (input) => current.cacheKey.entryOf(input),
+    },
     get version() {
       return current.model.manifest.version;
     },
@@ -259,7 +264,7 @@ function generationOf(model: Model, opened: OpenedEncoder, clock: Clock): Genera
     model,
     opened,
     classifier: createClassifier(model, opened.encoder && lent(opened.encoder)),
-    cacheKey: createCacheKey({ modelVersion: version, encoderId: opened.encoder?.id ?? 'none' }),
+    cacheKey: createCacheKeys({ modelVersion: version, encoderId: opened.encoder?.id ?? 'none' }),
     drift: createDriftMonitor({
       modelVersion: version,
       ...(reference ? { reference } : {}),

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readCorpus } from '../../../data/corpus.ts';
-import { generateRows } from '../../../data/generate.ts';
 import { createRandom } from '../../base/random.ts';
+import { madeUpTexts } from '../../encoder/testing/texts.ts';
 import { SHAPE_RULES } from '../canonical.ts';
 import { foldCharacters } from '../characters.ts';
 import { applyRules } from './rule.ts';
@@ -28,7 +27,7 @@ test('a rule that is skipped for want of clues would have changed nothing', () =
 });
 
 test('nor in messages with bits of others put in', () => {
-  const texts = [...generateRows(readCorpus(), { count: 1_500, seed: 3 })].map(({ text }) => text);
+  const texts = madeUpTexts(1_500);
   const random = createRandom(9);
   for (const text of texts) {
     const at = random.below(text.length);
