@@ -16,10 +16,12 @@ export interface CorpusRows {
 /** @param perTemplate renderings of each template; default 1 */
 export function corpusRows(perTemplate = 1): CorpusRows {
   const corpus = readCorpus();
+  const intents = new Map(corpus.map((entry) => [entry.id, entry.intent]));
+  const isAuthored = ({ template }: LabelledRow) => template !== undefined && intents.has(template);
   return {
     rows: expandCorpus(corpus, perTemplate),
-    intents: new Map(corpus.map((entry) => [entry.id, entry.intent])),
-    metadataOf,
+    intents,
+    metadataOf: (row) => row.metadata ?? (isAuthored(row) ? circumstancesOf(row) : undefined),
     description: `authored corpus, ${corpus.length} templates`,
   };
 }
@@ -33,7 +35,7 @@ const ZONES: Readonly<Record<Market, string>> = {
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
 /** Local hour and weekday of a generated row, and a burst such as campaigns have; sender and recipient stay unknown. */
-function metadataOf(row: LabelledRow): Metadata | undefined {
+function circumstancesOf(row: LabelledRow): Metadata | undefined {
   const zone = ZONES[(row.locale ?? '').slice(3) as Market];
   if (zone === undefined || row.sentAt === undefined) return undefined;
   let clock = clocks.get(zone);

@@ -55,6 +55,8 @@ export interface FoldedRows {
 /** Takes rows one at a time and holds distinct ones only. */
 export interface RowFolder {
   add(row: LabelledRow): void;
+  /** @throws LanewayError `TRAIN_ONE_CLASS`, `TRAIN_TOO_FEW`: the rows so far do not suffice */
+  requireEnough(): void;
   /** @throws LanewayError `TRAIN_ONE_CLASS`, `TRAIN_TOO_FEW`, `TRAIN_CONTRADICTIONS` */
   finish(): FoldedRows;
 }
@@ -106,6 +108,8 @@ export function createRowFolder(options: FoldOptions = {}): RowFolder {
     counts.set(key, (counts.get(key) ?? 0) + 1);
   };
 
+  const requireEnough = () => requireBothClasses(Array.from(byText.values(), targetOf));
+
   const finish = (): FoldedRows => {
     const circumstances = circumstancesOf(counts, byText);
     const rows: TrainingRow[] = [];
@@ -127,10 +131,10 @@ export function createRowFolder(options: FoldOptions = {}): RowFolder {
       });
     }
     if (options.contradictions === 'refuse' && contradictions.length > 0) throw refused(contradictions);
-    requireBothClasses(rows);
+    requireEnough();
     return { rows, contradictions, read };
   };
-  return { add, finish };
+  return { add, requireEnough, finish };
 }
 
 function targetOf({ promotional, transactional }: Held): 1 | 0 | -1 {
@@ -214,9 +218,9 @@ function refused(contradictions: readonly Contradiction[]): LanewayError {
 const FEWEST_ROWS = 50;
 const FEWEST_OF_A_CLASS = 10;
 
-function requireBothClasses(rows: readonly TrainingRow[]): void {
-  const promotional = rows.filter((row) => row.target === 1).length;
-  const transactional = rows.filter((row) => row.target === 0).length;
+function requireBothClasses(targets: readonly TrainingRow['target'][]): void {
+  const promotional = targets.filter((target) => target === 1).length;
+  const transactional = targets.filter((target) => target === 0).length;
   if (promotional + transactional < FEWEST_ROWS) {
     throw new LanewayError(
       'TRAIN_TOO_FEW',

@@ -22,6 +22,8 @@ import { chooseThresholds, type Judged } from './thresholds.ts';
 export interface TrainRequest {
   /** Read once, one after another; only distinct canonical texts are held. */
   readonly rows: Iterable<LabelledRow> | AsyncIterable<LabelledRow>;
+  /** Learned from as well; `rows` must suffice without them, and leaks are not looked for in them. */
+  readonly background?: Iterable<LabelledRow>;
   /** How far reading has come, in any unit, for its progress; counted in rows where it is left out. */
   readonly readSoFar?: () => { readonly done: number; readonly total: number };
   /** First part of the version. Lower-case letters, digits and hyphens. */
@@ -221,6 +223,10 @@ async function foldRows(request: TrainRequest, seed: number, onProgress: (done: 
     folder.add(row);
     leaks.add(row);
     if (++done % 1_000 === 0) onProgress(done);
+  }
+  if (request.background) {
+    folder.requireEnough();
+    for (const row of request.background) folder.add(row);
   }
   onProgress(done);
   return { ...folder.finish(), warnings: leaks.warnings() };

@@ -117,7 +117,7 @@ describe('the loop without a server', { timeout: 180_000 }, () => {
       { ...against, label: 'transactional' },
     ]);
     const trained = await laneway([
-      ...['train', '--data', data, '--with-feedback', '--name', 'taught'],
+      ...['train', '--data', data, '--no-corpus', '--with-feedback', '--name', 'taught'],
       ...['--encoder', 'none', '--trees', '10', '--threads', '1'],
     ]);
     expect(trained).toMatchObject({ code: 0 });

@@ -3,13 +3,13 @@ import { type ClassifyFlags, classifyCommand } from './classify.ts';
 import type { CliContext } from './context.ts';
 import { checkCommand, type GenerateFlags, generateCommand, statsCommand } from './data.ts';
 import { type EvaluateFlags, evaluateCommand } from './evaluate.ts';
-import { leaveSourceOutCommand } from './leave-source-out.ts';
+import { type LeaveSourceOutFlags, leaveSourceOutCommand } from './leave-source-out.ts';
 import { addFeedbackCommands, addLifecycleCommands, addReviewCommand } from './loop-program.ts';
 import { metadataWorthCommand } from './metadata-worth.ts';
 import { listModelsCommand, showModelCommand } from './models.ts';
 import { collectPairs, collectWhere, type DataFlags, share, wholeNumber } from './options.ts';
 import { consentCommand, listDeadLettersCommand, redriveCommand } from './remote.ts';
-import { listRulesCommand, testRulesCommand } from './rules.ts';
+import { listRulesCommand, type RulesTestFlags, testRulesCommand } from './rules.ts';
 import { serveCommand } from './serve.ts';
 import { type TrainFlags, trainCommand } from './train.ts';
 
@@ -34,6 +34,7 @@ export function createProgram(context: CliContext): Command {
     )
     .option('--with-feedback', 'labels of people, from the store, outweigh those of the data; not promoted')
     .option('--hold-out', 'keep a tenth of the authored templates out, for the gates of promotion')
+    .option('--no-corpus', 'learn from --data alone, not from the authored corpus beside it')
     .option('--no-promote', 'store the model without making it the champion')
     .action((flags: TrainFlags) => trainCommand(context, flags));
 
@@ -44,15 +45,24 @@ export function createProgram(context: CliContext): Command {
     .option('--baselines', 'also train and measure plain classifiers on the authored corpus')
     .option('--metadata-worth', 'the same rows with and without what is known of sender, time and recipient')
     .option('--leave-source-out', 'train on all sources of the data but one, measure on that one, for each')
+    .option('--peers', 'with --leave-source-out: other classifiers on the same folds')
+    .option('--with-corpus', 'with --leave-source-out: every fold also learns from the authored corpus')
+    .option('--json', 'with --leave-source-out: the figures as JSON')
+    .option('--robustness', 'also measure on dressed-up messages (look-alikes, spaced letters, ...)')
+    .option(
+      '--ablation',
+      'also train on the authored corpus without each part of the model: what is each worth',
+    )
     .option('--encoder <spec>', 'with --leave-source-out (default minilm:int8)')
     .option('--trees <n>', 'with --leave-source-out', wholeNumber(1, 5_000))
     .option('--seed <n>', 'with --leave-source-out', wholeNumber(0, 2 ** 31))
-    .action((flags: EvaluateFlags & TrainFlags & { leaveSourceOut?: boolean; metadataWorth?: boolean }) =>
-      flags.leaveSourceOut
-        ? leaveSourceOutCommand(context, flags)
-        : flags.metadataWorth
-          ? metadataWorthCommand(context, flags)
-          : evaluateCommand(context, flags),
+    .action(
+      (flags: EvaluateFlags & LeaveSourceOutFlags & { leaveSourceOut?: boolean; metadataWorth?: boolean }) =>
+        flags.leaveSourceOut
+          ? leaveSourceOutCommand(context, flags)
+          : flags.metadataWorth
+            ? metadataWorthCommand(context, flags)
+            : evaluateCommand(context, flags),
     );
 
   program
@@ -78,8 +88,12 @@ export function createProgram(context: CliContext): Command {
     .command('bench')
     .description('run the benchmarks; a table on the screen, JSON in bench-results/')
     .option('--quick', 'smaller inputs: minutes become seconds, figures become rougher')
-    .option('--only <names>', 'text, encoder, forest, classify, comply, pipeline: some of them, a,b')
-    .action(async (flags: { quick?: boolean; only?: string }) => {
+    .option(
+      '--only <names>',
+      'text, encoder, forest, classify, comply, pipeline, training-scale: some of them, a,b',
+    )
+    .option('--rows <counts>', 'sizes for training-scale, 23000,230000,2300000 (default 23000)')
+    .action(async (flags: { quick?: boolean; only?: string; rows?: string }) => {
       const { runBenchmarks } = await import('../../scripts/bench/index.ts');
       await runBenchmarks(context, flags);
     });
@@ -151,9 +165,10 @@ function addRuleCommands(program: Command, context: CliContext): void {
   rules
     .command('test')
     .option('--dir <folder>', 'packs (default: those that come with Laneway)')
+    .option('--pack <name>', 'only this pack, with what it extends')
     .description("run every rule's own examples")
-    .action(({ dir }: { dir?: string }) => {
-      if (!testRulesCommand(context, dir)) process.exitCode = 1;
+    .action((flags: RulesTestFlags) => {
+      if (!testRulesCommand(context, flags)) process.exitCode = 1;
     });
   rules
     .command('list')

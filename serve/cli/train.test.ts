@@ -26,7 +26,7 @@ function newContext() {
   return { context, lines };
 }
 const train = (context: CliContext, flags: TrainFlags) =>
-  trainCommand(context, { encoder: 'none', trees: 4, threads: 1, ...flags });
+  trainCommand(context, { encoder: 'none', corpus: false, trees: 4, threads: 1, ...flags });
 const modelsIn = ({ home }: CliContext) =>
   existsSync(join(home, 'models')) ? readdirSync(join(home, 'models')) : [];
 
@@ -73,6 +73,7 @@ describe('laneway train', () => {
       [{ data: fileOf('bad.jsonl', bad) }, 'DATA_TOO_MANY_BAD'],
       [{ data: fileOf('few.jsonl', bad.slice(0, 30)) }, 'TRAIN_TOO_FEW'],
       [{ data: fileOf('one.jsonl', promotional) }, 'TRAIN_ONE_CLASS'],
+      [{ data: fileOf('one-beside.jsonl', promotional), corpus: true }, 'TRAIN_ONE_CLASS'],
       [
         { data: fileOf('both.jsonl', [...bad.slice(0, 700), ...both]), contradictions: 'refuse' },
         'TRAIN_CONTRADICTIONS',

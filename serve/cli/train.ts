@@ -20,6 +20,8 @@ export interface TrainFlags extends DataFlags, Omit<RowFlags, 'data'> {
   readonly seed?: number;
   readonly threads?: number;
   readonly promote?: boolean;
+  /** False: `data` alone, without the authored corpus beside it. */
+  readonly corpus?: boolean;
   /** What to do about one text with both labels: `majority` (default) or `refuse`. */
   readonly contradictions?: string;
 }
@@ -120,15 +122,19 @@ async function trainingSource(context: CliContext, flags: TrainFlags) {
         readSoFar = { done, total };
       },
     });
-    return {
-      rows: noted(context, flags.data, stream),
-      readSoFar: () => readSoFar,
-      data: flags.data,
-    };
+    const own = { rows: noted(context, flags.data, stream), readSoFar: () => readSoFar, data: flags.data };
+    return flags.corpus === false ? own : withCorpus(own);
   }
   const { corpusRows } = await import('../../train/corpus-rows.ts');
   const { rows, intents, metadataOf, description } = corpusRows();
   return { rows, intents, metadataOf, data: description };
+}
+
+/** A few thousand rows of one sender know little of the world: what Laneway knows already is learned beside them. */
+async function withCorpus<S extends { readonly data: string }>(own: S) {
+  const { corpusRows } = await import('../../train/corpus-rows.ts');
+  const { rows, intents, metadataOf, description } = corpusRows();
+  return { ...own, background: rows, intents, metadataOf, data: `${own.data}, and the ${description}` };
 }
 
 /** The rows; when they end, what was left out is said. */
