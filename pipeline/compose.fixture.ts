@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Classifier, Verdict } from '../models/verdict.ts';
+import { NO_NEEDS } from './comply/compile.ts';
+import { contentOf } from './comply/content.ts';
 import type { RuleSet } from './comply/types.ts';
 import type { Compliance } from './process/ports.ts';
 
@@ -39,12 +41,13 @@ export function openCompliance(
     countries: new Set(),
     latencyMarginMs: 0,
     select: () => [],
-    needs: () => ({ registries: [], events: [], counters: [] }),
+    patterns: () => [],
+    needs: () => NO_NEEDS,
   };
   return {
     ruleset: () => ruleset,
     byVersion: () => ruleset,
-    contentOf: () => ({ elements: [], detectors: {}, urlHosts: [] }),
+    contentOf: (body, channel) => contentOf(body, channel),
     evaluate: (rules, facts, atMs) => ({
       rulesetVersion: rules.version,
       atMs,

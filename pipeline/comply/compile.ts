@@ -1,15 +1,17 @@
 import { LanewayError, messageOf } from '../../models/base/errors.ts';
 import type { MessageClass } from '../../models/verdict.ts';
 import { holidayTest } from './calendar.ts';
-import { doubles, versionOf } from './load.ts';
+import { ancestorsOf, bindings, disagreements } from './inherit.ts';
+import { versionOf } from './load.ts';
 import { PREDICATES } from './predicates/index.ts';
 import type {
   Channel,
   Compiled,
   CompiledRule,
-  CounterSpec,
+  Need,
   Needs,
   Pack,
+  PatternSpec,
   PredicateNode,
   Rule,
   RuleSet,
@@ -19,12 +21,6 @@ import type { HolidayTest } from './window.ts';
 /** One minute: queue, provider and carrier together rarely take longer. */
 export const DEFAULT_LATENCY_MARGIN_MS = 60_000;
 const MEMO_LIMIT = 4_096;
-
-interface Gathered {
-  readonly registries: Set<string>;
-  readonly events: Set<string>;
-  readonly counters: Map<string, CounterSpec>;
-}
 
 /**
  * Compiles packs to closures, once; the result is frozen and shared by all decisions made under it.
@@ -36,30 +32,21 @@ export function compileRules(
   options: { readonly latencyMarginMs?: number } = {},
 ): RuleSet {
   const latencyMarginMs = options.latencyMarginMs ?? DEFAULT_LATENCY_MARGIN_MS;
-  const problems = doubles(packs);
+  const problems = disagreements(packs);
   if (problems.length > 0) throw new LanewayError('RULE_PACK_INVALID', problems.join('\n'));
 
-  const needsOf = new Map<CompiledRule, Gathered>();
+  const byId = new Map(packs.map((pack) => [pack.id, pack]));
+  const needsOf = new Map<CompiledRule, readonly Need[]>();
   const rules = packs.flatMap((pack) => {
-    const calendars = new Map<string, HolidayTest>(
-      Object.entries(pack.calendars).map(([name, spec]) => [name, holidayTest(name, spec)]),
-    );
+    const calendars = calendarsOf(pack, byId);
     return pack.rules.map((rule) => {
-      const gathered: Gathered = { registries: new Set(), events: new Set(), counters: new Map() };
+      const gathered: Need[] = [];
       const compiled = compileRule(pack, rule, calendars, latencyMarginMs, gathered);
       needsOf.set(compiled, gathered);
       return compiled;
     });
   });
-
-  const countries = new Set(packs.map((p) => p.jurisdiction).filter((code) => code !== 'ZZ' && code !== '*'));
-  const bound = (jurisdictions: readonly string[]): ((rule: CompiledRule) => boolean) => {
-    const places = new Set(jurisdictions);
-    const home = jurisdictions.filter((code) => code.length === 2);
-    const elsewhere = home.length === 0 || home.some((code) => !countries.has(code));
-    return ({ rule: { jurisdiction } }) =>
-      jurisdiction === '*' || (jurisdiction === 'ZZ' ? elsewhere : places.has(jurisdiction));
-  };
+  const { countries, of: bindingOf } = bindings(packs);
 
   const selections = new Map<string, readonly CompiledRule[]>();
   const select = (
@@ -70,13 +57,13 @@ export function compileRules(
     const key = `${channel} ${treatment} ${jurisdictions.join()}`;
     let selection = selections.get(key);
     if (selection === undefined) {
-      const isBound = bound(jurisdictions);
+      const isBound = bindingOf(jurisdictions);
       selection = Object.freeze(
         rules.filter(
           (compiled) =>
             compiled.rule.channels.includes(channel) &&
             (compiled.rule.treatment === 'both' || compiled.rule.treatment === treatment) &&
-            isBound(compiled),
+            isBound(compiled.rule),
         ),
       );
       remember(selections, key, selection);
@@ -89,16 +76,26 @@ export function compileRules(
     const key = `${channel} ${jurisdictions.join()}`;
     let all = needed.get(key);
     if (all === undefined) {
-      const isBound = bound(jurisdictions);
-      const gathered = rules
-        .filter((compiled) => compiled.rule.channels.includes(channel) && isBound(compiled))
-        .map((compiled) => needsOf.get(compiled)!);
-      all = Object.freeze({
-        registries: [...new Set(gathered.flatMap((part) => [...part.registries]))].sort(),
-        events: [...new Set(gathered.flatMap((part) => [...part.events]))].sort(),
-        counters: [...new Map(gathered.flatMap((part) => [...part.counters])).values()],
-      });
+      const isBound = bindingOf(jurisdictions);
+      const gathered = rules.flatMap((compiled) =>
+        compiled.rule.channels.includes(channel) && isBound(compiled.rule) ? needsOf.get(compiled)! : [],
+      );
+      all = needsFrom(gathered);
       remember(needed, key, all);
+    }
+    return all;
+  };
+
+  const asked = new Map<Channel, readonly PatternSpec[]>();
+  const patterns = (channel: Channel): readonly PatternSpec[] => {
+    let all = asked.get(channel);
+    if (all === undefined) {
+      const found = rules
+        .filter((compiled) => compiled.rule.channels.includes(channel))
+        .flatMap((compiled) => needsOf.get(compiled)!)
+        .flatMap((need) => ('pattern' in need ? [[need.pattern.id, need.pattern] as const] : []));
+      all = Object.freeze([...new Map(found).values()]);
+      asked.set(channel, all);
     }
     return all;
   };
@@ -110,6 +107,7 @@ export function compileRules(
     countries,
     latencyMarginMs,
     select,
+    patterns,
     needs,
   });
 }
@@ -119,12 +117,52 @@ function remember<T>(memo: Map<string, T>, key: string, value: T): void {
   memo.set(key, value);
 }
 
+/** The pack's own calendars and those of the packs that it extends; the nearest of a name counts. */
+function calendarsOf(pack: Pack, byId: ReadonlyMap<string, Pack>): ReadonlyMap<string, HolidayTest> {
+  const calendars = new Map<string, HolidayTest>();
+  for (const { calendars: declared } of [pack, ...ancestorsOf(pack, byId)]) {
+    for (const [name, spec] of Object.entries(declared)) {
+      if (!calendars.has(name)) calendars.set(name, holidayTest(name, spec));
+    }
+  }
+  return calendars;
+}
+
+/** Nothing to look up. */
+export const NO_NEEDS: Needs = needsFrom([]);
+
+function needsFrom(gathered: readonly Need[]): Needs {
+  const names = (pick: (need: Need) => string | undefined): string[] =>
+    [...new Set(gathered.flatMap((need) => pick(need) ?? []))].sort();
+  return Object.freeze({
+    registries: names((need) => ('registry' in need ? need.registry : undefined)),
+    events: names((need) => ('event' in need ? need.event : undefined)),
+    registrations: names((need) => ('registration' in need ? need.registration : undefined)),
+    lists: names((need) => ('list' in need ? need.list : undefined)),
+    duties: names((need) => ('duty' in need ? need.duty : undefined)),
+    feeds: names((need) => ('feed' in need ? need.feed : undefined)),
+    preferences: names((need) => ('preference' in need ? need.preference : undefined)),
+    replies: names((need) => ('reply' in need ? need.reply : undefined)),
+    retention: names((need) => ('retention' in need ? need.retention : undefined)),
+    counters: [
+      ...new Map(
+        gathered.flatMap((need) => ('counter' in need ? [[need.counter.id, need.counter] as const] : [])),
+      ).values(),
+    ],
+    rates: [
+      ...new Map(
+        gathered.flatMap((need) => ('rate' in need ? [[need.rate.id, need.rate] as const] : [])),
+      ).values(),
+    ],
+  });
+}
+
 function compileRule(
   pack: Pack,
   rule: Rule,
   calendars: ReadonlyMap<string, HolidayTest>,
   latencyMarginMs: number,
-  gathered: Gathered,
+  gathered: Need[],
 ): CompiledRule {
   const compile = (node: PredicateNode): Compiled => {
     const name = Object.keys(node)[0] ?? '';
@@ -134,11 +172,7 @@ function compileRule(
       compile,
       calendar: (calendar) => calendars.get(calendar),
       latencyMarginMs,
-      need(what) {
-        if ('registry' in what) gathered.registries.add(what.registry);
-        else if ('event' in what) gathered.events.add(what.event);
-        else gathered.counters.set(what.counter.id, what.counter);
-      },
+      need: (what) => gathered.push(what),
     });
   };
   try {

@@ -1,15 +1,38 @@
 import type { Channel } from './channel.ts';
 
 /** How strong a permission is. */
-export const CONSENT_LEVELS = ['implied', 'express', 'express-written', 'explicit-digital'] as const;
+export const CONSENT_LEVELS = [
+  'implied',
+  'inferred',
+  'express',
+  'express-evidenced',
+  'express-written',
+  'explicit',
+  'explicit-digital',
+  'gdpr',
+  'parental',
+  'verifiable-parental',
+  'hipaa-authorization',
+] as const;
 export type ConsentLevel = (typeof CONSENT_LEVELS)[number];
 
-/** What a level also counts as: a signed permission is express, but a digital register entry is not signed. */
+/**
+ * What a level also counts as: a signed permission is express, but a digital register entry is not signed. `gdpr` is
+ * free, specific, informed and unambiguous consent (art. 4(11)), which is express; `explicit` (art. 9) is that and
+ * more. A parent's permission and a health authorization are of their own kind.
+ */
 const COVERS: Readonly<Record<ConsentLevel, readonly ConsentLevel[]>> = {
   implied: ['implied'],
-  express: ['implied', 'express'],
-  'express-written': ['implied', 'express', 'express-written'],
-  'explicit-digital': ['implied', 'express', 'explicit-digital'],
+  inferred: ['implied', 'inferred'],
+  express: ['implied', 'inferred', 'express'],
+  'express-evidenced': ['implied', 'inferred', 'express', 'express-evidenced'],
+  'express-written': ['implied', 'inferred', 'express', 'express-evidenced', 'express-written'],
+  explicit: ['implied', 'inferred', 'express', 'express-evidenced', 'gdpr', 'explicit'],
+  'explicit-digital': ['implied', 'inferred', 'express', 'express-evidenced', 'explicit-digital'],
+  gdpr: ['implied', 'inferred', 'express', 'express-evidenced', 'gdpr'],
+  parental: ['implied', 'parental'],
+  'verifiable-parental': ['implied', 'parental', 'verifiable-parental'],
+  'hipaa-authorization': ['hipaa-authorization'],
 };
 
 /** Does a permission of level `held` satisfy a rule that asks for `needed`? */
@@ -23,7 +46,7 @@ export type ConsentPurpose = string;
  * One event in the consent ledger. Events are never changed or removed; a correction is another event.
  * `confirmed` renews or strengthens what was granted (double opt-in); `expired` records that someone ended it.
  */
-export interface ConsentEvent {
+export interface ConsentEvent extends ConsentEvidence {
   /** Unique within the tenant; the same id twice is one event. */
   readonly id: string;
   readonly kind: 'granted' | 'confirmed' | 'revoked' | 'expired';
@@ -44,8 +67,22 @@ export interface ConsentEvent {
   readonly wordingVersion?: string;
 }
 
+/** What the record of a permission proves beside its terms. */
+export interface ConsentEvidence {
+  /** Names of what it proves, e.g. `signature`, `seller-name`, `not-condition-of-purchase`. */
+  readonly evidence?: readonly string[];
+  /** What an implied permission rests on, e.g. `purchase`, `inquiry`, `conspicuous-publication`. */
+  readonly basis?: string;
+  /** Where the permission came from, e.g. `own-form`, `purchased`, `lead-affiliate`. */
+  readonly source?: string;
+  /** The campaign or programme that it was given for. */
+  readonly campaign?: string;
+  /** Where the proof is kept: a file, a screenshot, a recording. */
+  readonly proof?: string;
+}
+
 /** The standing of one (channel, purpose, brand) at an instant, with the evidence that rules ask about. */
-export interface ConsentState {
+export interface ConsentState extends ConsentEvidence {
   readonly channel: Channel | 'any';
   readonly purpose: ConsentPurpose;
   readonly brand?: string;
@@ -102,6 +139,18 @@ export function consentStateAt(events: readonly ConsentEvent[], atMs: number): C
 const isOver = (state: ConsentState, atMs: number): boolean =>
   state.status !== 'revoked' && state.status !== 'expired' && (state.expiresAtMs ?? Infinity) <= atMs;
 
+const EVIDENCE = ['evidence', 'basis', 'source', 'campaign', 'proof'] as const;
+
+/** What the event proves; a confirmation keeps what the grant proved. */
+function evidenceOf(event: ConsentEvent, before: ConsentState | undefined): ConsentEvidence {
+  const found: Record<string, unknown> = {};
+  for (const name of EVIDENCE) {
+    const value = event[name] ?? (event.kind === 'confirmed' ? before?.[name] : undefined);
+    if (value !== undefined) found[name] = value;
+  }
+  return found;
+}
+
 function applyEvent(states: Map<string, ConsentState>, event: ConsentEvent): void {
   const key = scopeKey(event);
   const before = states.get(key);
@@ -124,6 +173,7 @@ function applyEvent(states: Map<string, ConsentState>, event: ConsentEvent): voi
         ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
         ...(method === undefined ? {} : { method }),
         ...(wordingVersion === undefined ? {} : { wordingVersion }),
+        ...evidenceOf(event, before),
       });
       return;
     }

@@ -1,8 +1,13 @@
 import type { MessageFacts } from './facts.ts';
-import type { Channel } from './types.ts';
+import type { Channel, PatternSpec } from './types.ts';
 
 /** What a message contains, as rules ask for it; laid into `facts.message`. */
-export type ContentFacts = Required<Pick<MessageFacts, 'elements' | 'detectors' | 'urlHosts'>>;
+export type ContentFacts = Required<
+  Pick<
+    MessageFacts,
+    'elements' | 'detectors' | 'urlHosts' | 'urlCount' | 'phones' | 'phoneCount' | 'length' | 'patterns'
+  >
+>;
 
 /** Parts of a message beside its body. */
 export interface ContentExtras {
@@ -11,6 +16,8 @@ export interface ContentExtras {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The name under which the sender is known. */
   readonly brand?: string | undefined;
+  /** What the rules in force ask of the text (`RuleSet.patterns`); without it no such question is answered. */
+  readonly patterns?: readonly PatternSpec[] | undefined;
 }
 
 /** "Reply STOP to end", "Text STOP to 12345", "STOP au 36111", "SMS STOP to", "to opt out", "To unsubscribe ...". */
@@ -74,14 +81,46 @@ function hasCardNumber(text: string): boolean {
   return false;
 }
 
-function hostsIn(text: string): string[] {
-  const hosts = new Set<string>();
-  for (const [, host, short] of text.matchAll(URL_HOST)) hosts.add((host ?? short ?? '').toLowerCase());
-  return [...hosts].sort();
+/** Host of every link, doubles included. */
+const linksIn = (text: string): string[] =>
+  [...text.matchAll(URL_HOST)].map(([, host, short]) => (host ?? short ?? '').toLowerCase());
+
+/** Eight to fifteen digits, grouped or not, that are no date, amount or longer number; E.164 keeps its plus. */
+const PHONE = /(?<![\p{L}\p{N}$€£₹.,/:#=_-])\+?\(?\d(?:[ ().-]{0,2}\d){7,14}(?![\p{L}\p{N}])/gu;
+
+/** Numbers to call: with a plus, or introduced as one, or in the groups that people write them in. */
+function phonesIn(text: string): string[] {
+  const found = new Set<string>();
+  for (const { 0: written, index } of text.matchAll(PHONE)) {
+    const digits = written.replaceAll(/\D/g, '');
+    const before = text.slice(Math.max(0, index - 16), index);
+    const introduced =
+      /(?:call|tel|phone|ph|mobile|whatsapp|dial|appelez|llame|ruf)\W{0,3}(?:us |on |at |no )?\W{0,2}$/i;
+    if (written.startsWith('+') || introduced.test(before)) {
+      found.add(written.startsWith('+') ? `+${digits}` : digits);
+    }
+  }
+  return [...found].sort();
 }
 
+/** The text that a question is put to: the subject, where there is one, for `subject-or-body`. */
+function placeOf(
+  where: PatternSpec['where'],
+  body: string,
+  subject: string | undefined,
+  headers: ReadonlyMap<string, string>,
+): string | undefined {
+  if (where === 'body') return body;
+  if (where === 'subject') return subject;
+  if (where === 'subject-or-body') return subject ?? body;
+  return headers.get(where.slice('header:'.length));
+}
+
+const lowerNames = (headers: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>
+  new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
 function emailElements(text: string, headers: Readonly<Record<string, string>>): string[] {
-  const byName = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const byName = lowerNames(headers);
   const elements: string[] = [];
   const list = byName.get('list-unsubscribe') ?? '';
   if (/<(?:https:\/\/|mailto:)[^>]+>/.test(list)) elements.push('list-unsubscribe');
@@ -105,9 +144,25 @@ export function contentOf(body: string, channel: Channel, extras: ContentExtras 
   if (some(POSTAL, text)) elements.push('postal-address');
   const brand = extras.brand?.trim().toLowerCase() ?? '';
   if (brand !== '' && text.toLowerCase().includes(brand)) elements.push('sender-name');
+  const links = linksIn(text);
+  const phones = phonesIn(text);
+  const patterns: Record<string, boolean> = {};
+  if (extras.patterns !== undefined && extras.patterns.length > 0) {
+    const headers = lowerNames(extras.headers ?? {});
+    const read = body.slice(0, LONGEST);
+    for (const { id, where, test } of extras.patterns) {
+      const place = placeOf(where, read, extras.subject, headers);
+      patterns[id] = place !== undefined && test(place);
+    }
+  }
   return {
     elements: elements.sort(),
     detectors: { 'pan-luhn': hasCardNumber(text), 'promotional-content': some(PROMOTION, text) },
-    urlHosts: hostsIn(text),
+    urlHosts: [...new Set(links)].sort(),
+    urlCount: links.length,
+    phones,
+    phoneCount: phones.length,
+    length: body.length,
+    patterns,
   };
 }

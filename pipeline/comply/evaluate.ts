@@ -14,12 +14,14 @@ import {
 const HORIZON_MS = 400 * 86_400_000;
 const MOST_STEPS = 2_000;
 
-const effectiveAt = ({ rule: { effective } }: CompiledRule, atMs: number): boolean =>
-  effective.fromMs <= atMs && atMs < effective.toMs;
+const effectiveAt = ({ rule: { effective, status } }: CompiledRule, atMs: number): boolean =>
+  status === 'active' && effective.fromMs <= atMs && atMs < effective.toMs;
 
 /** Does the rule bind this message now? Where that is unknown it does, unless the rule says to skip it. */
 function applies(compiled: CompiledRule, facts: Facts, atMs: number): boolean {
   if (!effectiveAt(compiled, atMs)) return false;
+  const { categories } = compiled.rule;
+  if (categories !== undefined && !categories.includes(facts.message.category ?? '')) return false;
   const truth = compiled.appliesWhen?.test(facts, atMs) ?? 'pass';
   return truth === 'pass' || (truth === 'unknown' && compiled.rule.onMissingData !== 'skip');
 }
@@ -44,15 +46,22 @@ function consequenceOf({ rule }: CompiledRule, result: Truth): Effect | 'none' {
 const sentence = (clause: string): string =>
   clause === '' ? '' : ` ${clause[0]!.toUpperCase()}${clause.slice(1)}.`;
 
+/** What a reader must know of a rule that is not certain. */
+const doubtOf = ({ confidence, needsVerification }: CompiledRule['rule']): string =>
+  needsVerification
+    ? ` (Applied in its strict reading: the rule awaits verification; confidence ${confidence}.)`
+    : '';
+
 function explain(compiled: CompiledRule, result: Truth, facts: Facts, atMs: number): string {
-  const { explanation } = compiled.rule;
+  const { rule, require } = compiled;
+  const doubt = doubtOf(rule);
   switch (result) {
     case 'pass':
-      return `Met. ${explanation}`;
+      return `Met. ${rule.explanation}${doubt}`;
     case 'fail':
-      return `Not met. ${explanation}${sentence(compiled.require.explain(facts, atMs))}`;
+      return `Not met. ${rule.explanation}${sentence(require.explain(facts, atMs))}${doubt}`;
     case 'unknown':
-      return `Not known. ${explanation}${sentence(compiled.require.explain(facts, atMs))}`;
+      return `Not known. ${rule.explanation}${sentence(require.explain(facts, atMs))}${doubt}`;
   }
 }
 
@@ -63,23 +72,45 @@ interface Answer {
 }
 
 interface Round {
+  /** Rules that no other puts aside. */
+  readonly standing: readonly CompiledRule[];
   readonly answers: readonly Answer[];
   readonly notApplicable: readonly string[];
+}
+
+const preemptive = new WeakMap<readonly CompiledRule[], readonly CompiledRule[]>();
+
+/** Rules that a rule which certainly binds puts aside; a rule that may bind puts nothing aside. */
+function preemptedBy(rules: readonly CompiledRule[], facts: Facts, atMs: number): Set<string> | undefined {
+  let candidates = preemptive.get(rules);
+  if (candidates === undefined) {
+    candidates = rules.filter(({ rule }) => rule.preempts.length > 0);
+    preemptive.set(rules, candidates);
+  }
+  if (candidates.length === 0) return undefined;
+  const aside = new Set<string>();
+  for (const compiled of candidates) {
+    const certain = (compiled.appliesWhen?.test(facts, atMs) ?? 'pass') === 'pass';
+    if (certain && applies(compiled, facts, atMs)) for (const id of compiled.rule.preempts) aside.add(id);
+  }
+  return aside;
 }
 
 /** Every rule of every pack that binds, none left out because another already failed. */
 function ask(rules: readonly CompiledRule[], facts: Facts, atMs: number): Round {
   const answers: Answer[] = [];
   const notApplicable: string[] = [];
+  const preempted = preemptedBy(rules, facts, atMs);
   for (const compiled of rules) {
-    if (!applies(compiled, facts, atMs)) {
+    if (preempted?.has(compiled.rule.id) === true || !applies(compiled, facts, atMs)) {
       notApplicable.push(compiled.rule.id);
       continue;
     }
     const result = compiled.require.test(facts, atMs);
     answers.push({ compiled, result, consequence: consequenceOf(compiled, result) });
   }
-  return { answers, notApplicable };
+  const standing = preempted === undefined ? rules : rules.filter(({ rule }) => !preempted.has(rule.id));
+  return { standing, answers, notApplicable };
 }
 
 const isTimed = (consequence: Effect | 'none'): boolean => consequence === 'defer' || consequence === 'cap';
@@ -181,7 +212,7 @@ function outcomeOf(
   return { kind: 'defer', untilMs, ruleIds: strongestFirst(waiting) };
 }
 
-const ALWAYS_READ = ['message.channel', 'message.treatment', 'recipient.jurisdictions'];
+const ALWAYS_READ = ['message.category', 'message.channel', 'message.treatment', 'recipient.jurisdictions'];
 type Readers = readonly (readonly [string, ReturnType<typeof factReader>])[];
 const readersOf = new WeakMap<readonly CompiledRule[], Readers>();
 
@@ -233,7 +264,11 @@ export function evaluate(ruleset: RuleSet, facts: Facts, nowMs: number): Evaluat
       effect: rule.effect,
       basis: rule.basis,
       explanation: explain(compiled, result, current, nowMs),
+      title: rule.title,
+      layer: rule.layer,
+      confidence: rule.confidence,
       needsVerification: rule.needsVerification,
+      ...(rule.doubt === undefined ? {} : { doubt: rule.doubt }),
       reads: compiled.reads,
     });
     if (consequence === 'warn') warnings.push(rule.id);
@@ -247,7 +282,7 @@ export function evaluate(ruleset: RuleSet, facts: Facts, nowMs: number): Evaluat
   return {
     rulesetVersion: ruleset.version,
     atMs: nowMs,
-    outcome: outcomeOf(rules, round.answers, current, nowMs),
+    outcome: outcomeOf(round.standing, round.answers, current, nowMs),
     treatment: current.message.treatment,
     reclassifiedBy,
     verdicts,

@@ -21,8 +21,76 @@ export interface Facts {
   readonly counters?: Readonly<Record<string, CounterFact>>;
   /** Instants of last events between sender and recipient, epoch ms: `last-transaction`, `opt-out`, ... `null`: never. */
   readonly events?: Readonly<Record<string, number | null>>;
-  /** What else is known of the two, by name: `personal`, `exists`, ... */
-  readonly relationship?: Readonly<Record<string, string | number | boolean>>;
+  /** What else is known of the two, by name: `personal`, `exists`, ... (`fields.ts` lists them). */
+  readonly relationship?: StatedFacts;
+  readonly campaign?: StatedFacts;
+  readonly device?: StatedFacts;
+  readonly email?: StatedFacts;
+  readonly template?: StatedFacts;
+  readonly unsubscribe?: StatedFacts;
+  readonly record?: StatedFacts;
+  /** By `AUTHORITY/WHAT`, e.g. `tcr/campaign`; `null`: asked, and there is no registration. */
+  readonly registrations?: Readonly<Record<string, Registration | null>>;
+  /** Lists that change without a release, as they stand for this sender, by name: link hosts, phone numbers. */
+  readonly lists?: Readonly<Record<string, readonly string[]>>;
+  /** By `RateSpec.id`. */
+  readonly metrics?: Readonly<Record<string, MetricFact>>;
+  /** Obligations towards this recipient, by name; `null`: nothing is owed. */
+  readonly duties?: Readonly<Record<string, DutyFact | null>>;
+  /** States of emergency and the like, by feed. */
+  readonly feeds?: Readonly<Record<string, FeedFact>>;
+  /** When this recipient does not want to be contacted, by name of the preference. */
+  readonly preferences?: Readonly<Record<string, readonly ShutBand[]>>;
+  /** What an inbound keyword is answered with, by keyword in capitals. */
+  readonly replies?: Readonly<Record<string, { readonly elements: readonly string[] }>>;
+  /** How long records of a kind are kept here; `keeps` is an ISO 8601 duration or `forever`. */
+  readonly retention?: Readonly<Record<string, { readonly keeps: string }>>;
+}
+
+/** Members by name; `fields.ts` lists names and types. */
+export type StatedFacts = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+/** A registration of sender, number, template, campaign... with an authority. */
+export interface Registration {
+  /** As the authority calls it: `active`, `approved`, `verified`, `pending`, ... */
+  readonly state: string;
+  /** What it covers, as far as rules ask: `use-case-matches`, `age-gated`, `text-matches`, ... */
+  readonly attributes?: readonly string[];
+  /** Exclusive; absent: no end. */
+  readonly untilMs?: number;
+  readonly checkedAtMs?: number;
+}
+
+/** A measured ratio or rate. */
+export interface MetricFact {
+  readonly value: number;
+  readonly asOfMs: number;
+}
+
+export interface DutyFact {
+  readonly sinceMs: number;
+  /** Absent: not done yet. */
+  readonly doneAtMs?: number;
+}
+
+export interface FeedFact {
+  readonly checkedAtMs: number;
+  readonly active: readonly {
+    /** A jurisdiction, e.g. `US-LA`, or a narrower place that the feed names, `US-LA/Orleans`. */
+    readonly area: string;
+    readonly sinceMs: number;
+    /** Exclusive; absent: no end is known. */
+    readonly untilMs?: number;
+  }[];
+}
+
+/** Part of the local day on some weekdays in which there is to be no contact. */
+export interface ShutBand {
+  /** 0 Sunday to 6 Saturday. */
+  readonly days: readonly number[];
+  /** Minutes of the local day, 0 to 1440, `fromMinute < toMinute`. */
+  readonly fromMinute: number;
+  readonly toMinute: number;
 }
 
 export interface MessageFacts {
@@ -44,8 +112,22 @@ export interface MessageFacts {
   readonly detectors?: Readonly<Record<string, boolean>>;
   /** Lower-case host names of the links in it. */
   readonly urlHosts?: readonly string[];
+  /** Links in it, doubles counted. */
+  readonly urlCount?: number;
+  /** Phone numbers in it, E.164 where the country is told, otherwise digits; senders' numbers, not the recipient's. */
+  readonly phones?: readonly string[];
+  readonly phoneCount?: number;
+  /** Length in UTF-16 code units, as carriers count Unicode messages. */
+  readonly length?: number;
+  /** Results of the patterns that rules ask for, by `PatternSpec.id`. */
+  readonly patterns?: Readonly<Record<string, boolean>>;
   /** Goods and services are similar to those the recipient bought or asked about (soft opt-in). */
   readonly similarOwnProducts?: boolean;
+  /** Codes of ISO 639-1 of the languages it is written in. */
+  readonly languages?: readonly string[];
+  readonly commercialCategory?: string;
+  /** What a frequency rule calls the subject: the goods or the matter. */
+  readonly subject?: string;
 }
 
 export interface RecipientFacts {
@@ -61,6 +143,8 @@ export interface RecipientFacts {
   readonly age?: number;
   /** The recipient gave this address to the sender itself, for messages of this kind. */
   readonly gaveAddress?: boolean;
+  /** Three digits of a number of the North American plan. */
+  readonly areaCode?: string;
 }
 
 export interface SenderFacts {
@@ -77,6 +161,7 @@ export interface SenderFacts {
   readonly contactSource?: string;
   /** A free and simple way to refuse was offered when the contact was collected. */
   readonly optOutOfferedAtCollection?: boolean;
+  readonly vettingScore?: number;
 }
 
 /** A reason not to contact an address. */
@@ -100,11 +185,25 @@ export interface RegistryAnswer {
   readonly listedSinceMs?: number;
   /** Date of the copy or of the live answer; age is counted from here. */
   readonly checkedAtMs: number;
+  /** What a register that is asked a question said, e.g. `no`, `ONAY`. */
+  readonly answer?: string;
+  /** The same by channel, where the register knows channels; goes before `answer`. */
+  readonly answers?: Readonly<Record<string, string>>;
+  /** The date that the question was asked about. */
+  readonly asOfMs?: number;
+  /** The entry binds only these; absent: all. */
+  readonly channels?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly sectors?: readonly string[];
 }
 
 /** Instants (epoch ms, ascending) of what counted within the lookback: sent, in flight and reserved. */
 export interface CounterFact {
   readonly timesMs: readonly number[];
+  /** How much each counts, in the same order (message segments); absent: 1 each. */
+  readonly weights?: readonly number[];
+  /** The value whose kinds are counted, in the same order (channels); only for `distinctAtMost`. */
+  readonly values?: readonly string[];
 }
 
 /** A getter for one path: a section (`consent`) or a member of one (`recipient.zones`), split at the first dot. */

@@ -23,8 +23,8 @@ const RULE = `  - id: tt-hours
     onMissingData: strict
     explanation: Daytime only.
     examples:
-      - { name: noon, expect: allow, at: "2026-07-15T12:00:00Z" }
-      - { name: night, expect: deny, at: "2026-07-15T02:00:00Z", until: "2026-07-15T06:00:00Z" }
+      - { name: noon, expect: allow, at: "2026-07-15T16:00:00Z" }
+      - { name: night, expect: deny, at: "2026-07-15T02:00:00Z", until: "2026-07-15T12:00:00Z" }
 `;
 const HEAD = 'pack: tt\ntitle: Test land\njurisdiction: TT\nrules:\n';
 const pack = (rules = RULE) => HEAD + rules;
@@ -175,10 +175,10 @@ describe('the packs that come with Laneway', () => {
   });
 
   it('an example that is wrong is reported, not swallowed', () => {
-    const lying = parsePack(pack(RULE.replace('T06:00:00Z', 'T07:00:00Z')), 'tt.yaml');
+    const lying = parsePack(pack(RULE.replace('T12:00:00Z', 'T13:00:00Z')), 'tt.yaml');
     const { passed, failed } = runExamples(compileRules([lying]));
     expect(passed).toBe(1);
-    expect(failed).toMatchObject([{ ruleId: 'tt-hours', example: 'night', line: 5 }]);
-    expect(failed[0]!.found).toContain('2026-07-15T06:00:00.000Z');
+    expect(failed).toMatchObject([{ ruleId: 'tt-hours', example: 'night', line: 21 }]);
+    expect(failed[0]!.found).toContain('2026-07-15T12:00:00.000Z');
   });
 });

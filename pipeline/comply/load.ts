@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { LanewayError, messageOf } from '../../models/base/errors.ts';
 import { canonicalJson } from '../../models/base/json.ts';
+import { disagreements } from './inherit.ts';
 import { type PackFile, packSchema } from './schema.ts';
 import type { Pack, Rule } from './types.ts';
 
@@ -65,10 +66,10 @@ export function parsePack(text: string, file: string): Pack {
       }),
     );
   }
-  return toPack(parsed.data, file, (index) => lineOf(['rules', index]));
+  return toPack(parsed.data, file, lineOf);
 }
 
-function toPack(content: PackFile, file: string, lineOfRule: (index: number) => number): Pack {
+function toPack(content: PackFile, file: string, lineOf: ReturnType<typeof lineFinder>): Pack {
   const rules = content.rules.map(
     ({ effective, ...rest }, index): Rule => ({
       ...rest,
@@ -77,7 +78,11 @@ function toPack(content: PackFile, file: string, lineOfRule: (index: number) => 
         fromMs: Date.parse(effective.from),
         toMs: effective.to === undefined ? Infinity : Date.parse(effective.to),
       },
-      line: lineOfRule(index),
+      examples: rest.examples.map((example, i) => ({
+        ...example,
+        line: lineOf(['rules', index, 'examples', i]),
+      })),
+      line: lineOf(['rules', index]),
     }),
   );
   return Object.freeze({
@@ -86,25 +91,19 @@ function toPack(content: PackFile, file: string, lineOfRule: (index: number) => 
     jurisdiction: content.jurisdiction,
     version: hash16(canonicalJson(content)),
     file,
+    extends: content.extends,
+    without: content.without,
+    members: content.members,
     calendars: content.calendars,
     rules: Object.freeze(rules),
   });
 }
 
-/**
- * Reads every `*.yaml` of a folder, in the order of names.
- * @param dir default: the packs that come with Laneway
- * @throws {LanewayError} `RULE_PACK_INVALID` (all problems of all files), `RULE_PACKS_UNREADABLE`
- */
-export function loadPacks(dir: string = PACK_DIR): readonly Pack[] {
+/** Names of the packs of a folder, without ending, sorted, so that `us` comes before `us-states`. */
+function packFiles(dir: string): string[] {
   let files: string[];
   try {
-    // By name without ending, so that `us` comes before `us-states`.
-    files = readdirSync(dir)
-      .filter((name) => name.endsWith('.yaml'))
-      .map((name) => name.slice(0, -'.yaml'.length))
-      .sort()
-      .map((name) => `${name}.yaml`);
+    files = readdirSync(dir).filter((name) => name.endsWith('.yaml'));
   } catch (cause) {
     throw new LanewayError('RULE_PACKS_UNREADABLE', `cannot read rule packs: ${messageOf(cause)}`, {
       fix: 'Name a folder that holds *.yaml packs.',
@@ -118,39 +117,66 @@ export function loadPacks(dir: string = PACK_DIR): readonly Pack[] {
       where: dir,
     });
   }
+  return files.map((name) => name.slice(0, -'.yaml'.length)).sort();
+}
+
+/**
+ * Reads every `*.yaml` of a folder, in the order of names.
+ * @param dir default: the packs that come with Laneway
+ * @throws {LanewayError} `RULE_PACK_INVALID` (all problems of all files), `RULE_PACKS_UNREADABLE`
+ */
+export function loadPacks(dir: string = PACK_DIR): readonly Pack[] {
   const problems: string[] = [];
   const packs: Pack[] = [];
-  for (const file of files) {
+  for (const name of packFiles(dir)) {
     try {
-      packs.push(parsePack(readFileSync(join(dir, file), 'utf8'), file));
+      packs.push(readPack(dir, name));
     } catch (error) {
       if (!(error instanceof LanewayError)) throw error;
       problems.push(error.message);
     }
   }
-  problems.push(...doubles(packs));
+  problems.push(...disagreements(packs));
   if (problems.length > 0) throw invalid(problems);
   return Object.freeze(packs);
 }
 
-/** One id, one rule: decision records refer to rules by id. */
-export function doubles(packs: readonly Pack[]): string[] {
-  const problems: string[] = [];
-  const ruleAt = new Map<string, string>();
-  const packAt = new Map<string, string>();
-  for (const pack of packs) {
-    const other = packAt.get(pack.id);
-    if (other !== undefined) problems.push(`${pack.file}:1: pack "${pack.id}" is already in ${other}`);
-    packAt.set(pack.id, pack.file);
-    for (const rule of pack.rules) {
-      const place = `${pack.file}:${rule.line}`;
-      const first = ruleAt.get(rule.id);
-      if (first !== undefined)
-        problems.push(`${place}: rule ${rule.id}: the id is already taken at ${first}`);
-      ruleAt.set(rule.id, place);
+const readPack = (dir: string, name: string): Pack =>
+  parsePack(readFileSync(join(dir, `${name}.yaml`), 'utf8'), `${name}.yaml`);
+
+/**
+ * Reads one pack of a folder and those that it extends: for its author, whom mistakes in other packs do not stop.
+ * What only the whole set shows (an id in two packs, pre-emption of rules elsewhere) is not looked at.
+ * @throws {LanewayError} `RULE_PACK_INVALID`, `RULE_PACKS_UNREADABLE`, `RULE_PACK_UNKNOWN`
+ */
+export function loadPack(name: string, dir: string = PACK_DIR): readonly Pack[] {
+  const files = packFiles(dir);
+  if (!files.includes(name)) {
+    throw new LanewayError('RULE_PACK_UNKNOWN', `there is no pack ${name}; there are ${files.join(', ')}`, {
+      fix: 'Name a file of the folder without its ending.',
+      where: dir,
+    });
+  }
+  const packs: Pack[] = [];
+  const wanted = [name];
+  for (let file = wanted.shift(); file !== undefined; file = wanted.shift()) {
+    const pack = readPack(dir, file);
+    packs.push(pack);
+    for (const parent of pack.extends) {
+      const there = files.includes(parent) && !packs.some(({ id }) => id === parent);
+      if (there && !wanted.includes(parent)) wanted.push(parent);
     }
   }
-  return problems;
+  const own = packs.map((pack) => ({
+    ...pack,
+    rules: pack.rules.map((rule) => ({
+      ...rule,
+      preempts: rule.preempts.filter((id) => packs.some(({ rules }) => rules.some((one) => one.id === id))),
+    })),
+  }));
+  const problems = disagreements(own);
+  if (problems.length > 0) throw invalid(problems);
+  return Object.freeze(own);
 }
 
 /** Version of a set of packs: changes whenever the content of any of them does. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nearest } from './fields.ts';
 import { PREDICATES } from './predicates/index.ts';
 import { CHANNELS, EFFECTS, LAYERS } from './types.ts';
 
@@ -30,7 +31,10 @@ function checkNode(
   }
   const definition = PREDICATES.get(name);
   if (definition === undefined) {
-    wrong(`unknown predicate "${name}"; known are ${[...PREDICATES.keys()].join(', ')}`, [...path, name]);
+    const near = nearest(name, PREDICATES.keys());
+    const help =
+      near === undefined ? `known are ${[...PREDICATES.keys()].join(', ')}` : `did you mean ${near}?`;
+    wrong(`unknown predicate "${name}"; ${help}`, [...path, name]);
     return;
   }
   const args = (node as Record<string, unknown>)[name];
@@ -57,9 +61,11 @@ const example = z.strictObject({
   facts: z.record(z.string(), z.unknown()).default({}),
 });
 
+const ruleId = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)+$/, 'must be lower-case words joined by dashes');
+
 const rule = z
   .strictObject({
-    id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)+$/, 'must be lower-case words joined by dashes'),
+    id: ruleId,
     title: words,
     basis: words,
     reference: z.strictObject({
@@ -76,6 +82,9 @@ const rule = z
       .optional(),
     channels: z.array(z.enum(CHANNELS)).min(1),
     treatment: z.enum(['transactional', 'promotional', 'both']),
+    categories: z.array(words).min(1).optional(),
+    status: z.enum(['active', 'vacated', 'repealed']).default('active'),
+    preempts: z.array(ruleId).default([]),
     effective: z.strictObject({ from: date, to: date.optional() }),
     appliesWhen: predicate.optional(),
     require: predicate,
@@ -102,6 +111,20 @@ const rule = z
     }
     const { from, to } = value.effective;
     if (to !== undefined && to <= from) wrong('must be later than "from"', 'effective', 'to');
+    if (value.confidence !== 'high' && !value.needsVerification) {
+      wrong(`must be true where confidence is ${value.confidence}`, 'needsVerification');
+    }
+    const names = new Set<string>();
+    for (const [index, { name }] of value.examples.entries()) {
+      if (names.has(name)) {
+        context.addIssue({
+          code: 'custom',
+          message: `two examples are called "${name}"`,
+          path: ['examples', index],
+        });
+      }
+      names.add(name);
+    }
   });
 
 const calendar = z.strictObject({
@@ -111,12 +134,17 @@ const calendar = z.strictObject({
   years: z.tuple([z.number().int(), z.number().int()]),
 });
 
+const packId = z.string().regex(/^[a-z]+(-[a-z]+)*$/, 'must be lower-case words joined by dashes');
+
 /** A pack file. Dates are local to nothing: `effective` switches at midnight UTC. */
 export const packSchema = z.strictObject({
-  pack: z.string().regex(/^[a-z]+(-[a-z]+)*$/, 'must be lower-case words joined by dashes'),
+  pack: packId,
   title: words,
   /** Default of its rules' `jurisdiction`. */
   jurisdiction: z.string().regex(/^([A-Z]{2}|\*)$/, 'must be a country such as US, or ZZ, or *'),
+  extends: z.array(packId).default([]),
+  without: z.array(z.strictObject({ rule: ruleId, because: words })).default([]),
+  members: z.array(z.string().regex(/^[A-Z]{2}$/, 'must be a country such as DE')).default([]),
   calendars: z.record(z.string(), calendar).default({}),
   rules: z.array(rule).min(1),
 });

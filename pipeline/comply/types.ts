@@ -70,6 +70,8 @@ export interface RuleExample {
   /** ISO instant at which this rule alone would let the message go; only for `defer` and `cap`. */
   readonly until?: string | undefined;
   readonly facts: Readonly<Record<string, unknown>>;
+  /** Line in the pack file, 1-based. */
+  readonly line: number;
 }
 
 /** A rule as written in a pack, validated, its predicates not yet compiled. */
@@ -93,6 +95,12 @@ export interface Rule {
   readonly jurisdiction: string;
   readonly channels: readonly Channel[];
   readonly treatment: MessageClass | 'both';
+  /** `vacated` and `repealed` rules never bind; they are kept for replay and rollback. */
+  readonly status: 'active' | 'vacated' | 'repealed';
+  /** Only messages of these categories, as the caller states them. */
+  readonly categories?: readonly string[] | undefined;
+  /** Ids of rules that do not bind a message that this rule binds: a national rule that pre-empts a local one. */
+  readonly preempts: readonly string[];
   /** First and last instant: `from` inclusive, `to` exclusive, epoch ms. */
   readonly effective: { readonly fromMs: number; readonly toMs: number };
   readonly appliesWhen?: PredicateNode | undefined;
@@ -131,6 +139,12 @@ export interface Pack {
   /** 16 hex digits of SHA-256 over the canonical JSON of the pack's content; comments do not count. */
   readonly version: string;
   readonly file: string;
+  /** Packs whose rules bind here too, but for the rules in `without`, and whose calendars may be named. */
+  readonly extends: readonly string[];
+  /** Ids of inherited rules that do not bind here, each with the reason. */
+  readonly without: readonly { readonly rule: string; readonly because: string }[];
+  /** Countries in which a supranational pack binds, e.g. those of the EU. */
+  readonly members: readonly string[];
   readonly calendars: Readonly<Record<string, CalendarSpec>>;
   readonly rules: readonly Rule[];
 }
@@ -146,11 +160,55 @@ export interface CompiledRule {
   readonly reads: readonly string[];
 }
 
-/** Counters, registries and events that rules may ask for; what the pipeline looks up before `evaluate`. */
+/** Everything that rules may ask for and that must be looked up before `evaluate`. */
 export interface Needs {
   readonly registries: readonly string[];
   readonly events: readonly string[];
   readonly counters: readonly CounterSpec[];
+  readonly rates: readonly RateSpec[];
+  /** Names of lists, duties, feeds, preferences, keywords, kinds of record; `AUTHORITY/WHAT` for registrations. */
+  readonly registrations: readonly string[];
+  readonly lists: readonly string[];
+  readonly duties: readonly string[];
+  readonly feeds: readonly string[];
+  readonly preferences: readonly string[];
+  readonly replies: readonly string[];
+  readonly retention: readonly string[];
+}
+
+/** One thing that a predicate needs, as it tells while it is compiled. */
+export type Need =
+  | { readonly counter: CounterSpec }
+  | { readonly rate: RateSpec }
+  | { readonly pattern: PatternSpec }
+  | { readonly registry: string }
+  | { readonly event: string }
+  | { readonly registration: string }
+  | { readonly list: string }
+  | { readonly duty: string }
+  | { readonly feed: string }
+  | { readonly preference: string }
+  | { readonly reply: string }
+  | { readonly retention: string };
+
+/** A ratio or throughput that a rule asks for. */
+export interface RateSpec {
+  /** Key in `facts.metrics`. */
+  readonly id: string;
+  /** E.g. `abandoned-of-answered`, `segments-per-minute`. */
+  readonly metric: string;
+  /** Over what it is taken: `campaign`, `sender`, `from-domain`, `campaign+carrier`. */
+  readonly scope: string;
+  readonly windowMs: number;
+}
+
+/** A question to the message's text, answered before rules are asked, because facts hold no text. */
+export interface PatternSpec {
+  /** Key in `facts.message.patterns`; equal questions have equal keys. */
+  readonly id: string;
+  /** `header:NAME` is an e-mail header. */
+  readonly where: 'body' | 'subject' | 'subject-or-body' | `header:${string}`;
+  readonly test: (text: string) => boolean;
 }
 
 /** A count that a frequency rule asks for. */
@@ -161,8 +219,12 @@ export interface CounterSpec {
   readonly count: string;
   /** Which messages count together, e.g. `['recipient', 'sender', 'subject']`. */
   readonly key: readonly string[];
-  /** How far back instants must reach, in ms. */
+  /** How far back instants must reach, in ms; `Infinity`: to the first. */
   readonly lookbackMs: number;
+  /** What one message counts: 1, or its segments. Default `messages`. */
+  readonly unit?: 'messages' | 'segments';
+  /** The property whose different values are counted. */
+  readonly distinct?: 'channel' | 'sender';
 }
 
 export interface RuleSet {
@@ -180,6 +242,8 @@ export interface RuleSet {
     channel: Channel,
     treatment: MessageClass,
   ): readonly CompiledRule[];
+  /** Questions to the text of messages on this channel. */
+  patterns(channel: Channel): readonly PatternSpec[];
   /** What must be looked up for messages of these jurisdictions and channel. */
   needs(jurisdictions: readonly string[], channel: Channel): Needs;
 }
@@ -195,7 +259,13 @@ export interface RuleVerdict {
   readonly effect: Effect;
   readonly basis: string;
   readonly explanation: string;
+  readonly title: string;
+  readonly layer: Layer;
+  readonly confidence: Confidence;
+  /** The rule rests on doubtful ground and is applied in its strict reading. */
   readonly needsVerification: boolean;
+  /** What is not settled about the rule. */
+  readonly doubt?: string;
   /** Paths into `Evaluation.facts`. */
   readonly reads: readonly string[];
 }

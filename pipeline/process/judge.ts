@@ -43,7 +43,10 @@ export async function judge(
     const verdict = message.verdict === null ? undefined : (JSON.parse(message.verdict) as Verdict);
     const treatment = treatmentOf({ verdict, claim: message.claim ?? undefined });
     const contact = contacts(message.tenant, message.recipient);
-    const content = shop.compliance.contentOf(message.body, message.channel, extrasOf(message));
+    const content = shop.compliance.contentOf(message.body, message.channel, {
+      ...extrasOf(message),
+      patterns: ruleset.patterns(message.channel),
+    });
     const facts = factsOf({ message, verdict, treatment, contact, content, nowMs });
     return { message, verdict, treatment, facts, counters: countersOf(ruleset, message, facts) };
   });

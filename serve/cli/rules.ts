@@ -1,13 +1,27 @@
+import { compileRules } from '../../pipeline/comply/compile.ts';
 import { createRuleBook } from '../../pipeline/comply/compliance.ts';
 import { runExamples } from '../../pipeline/comply/examples.ts';
+import { loadPack, loadPacks } from '../../pipeline/comply/load.ts';
 import type { CliContext } from './context.ts';
 
+export interface RulesTestFlags {
+  readonly dir?: string;
+  /** One pack of the folder, by the name of its file; what it extends is loaded with it. */
+  readonly pack?: string;
+}
+
 /** `laneway rules test`: every rule's own allow and deny examples. True when all come out as written. */
-export function testRulesCommand(context: CliContext, dir: string | undefined): boolean {
-  const ruleset = createRuleBook(dir === undefined ? {} : { dir }).ruleset();
-  const { rules, passed, failed } = runExamples(ruleset);
-  for (const { ruleId, example, pack, line, expected, found } of failed) {
-    context.print(`${pack}:${line} ${ruleId}, "${example}": expected ${expected}, found ${found}`);
+export function testRulesCommand(context: CliContext, { dir, pack }: RulesTestFlags): boolean {
+  const packs = pack === undefined ? loadPacks(dir) : loadPack(pack, dir);
+  const ruleset = compileRules(packs);
+  const only = pack === undefined ? undefined : [packs[0]!.id];
+  const fileOf = new Map(packs.map(({ id, file }) => [id, file]));
+  const { rules, passed, failed } = runExamples(ruleset, only);
+  for (const { ruleId, example, pack: id, line, expected, found, because } of failed) {
+    const why = because === '' ? '' : ` (${because})`;
+    context.print(
+      `${fileOf.get(id)}:${line}: rule ${ruleId}: example "${example}": expected ${expected}, found ${found}${why}`,
+    );
   }
   context.print(
     `${rules} rules, ${passed} examples passed, ${failed.length} failed (rule set ${ruleset.version})`,

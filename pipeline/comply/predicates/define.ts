@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import { type Duration, parseDuration } from '../duration.ts';
-import type { Compiled, CounterSpec, PredicateNode } from '../types.ts';
+import { FIELDS, type FieldType, nearest } from '../fields.ts';
+import type { Compiled, Need, PredicateNode } from '../types.ts';
 import type { HolidayTest } from '../window.ts';
 
 /** What a predicate may use while it is compiled. */
 export interface CompileContext {
   compile(node: PredicateNode): Compiled;
-  /** The calendar of that name in the pack; `undefined` when the pack has none. */
+  /** The calendar of that name in the pack or one it extends; `undefined` when there is none. */
   calendar(name: string): HolidayTest | undefined;
   /** Margin before the end of a window, ms. */
   readonly latencyMarginMs: number;
   /** Collects what the pipeline must look up; called by predicates that need a lookup. */
-  need(what: { registry: string } | { event: string } | { counter: CounterSpec }): void;
+  need(what: Need): unknown;
 }
 
 /** One predicate of the rule language: a name, the shape of its arguments, and how it becomes closures. */
@@ -54,19 +55,31 @@ export const durationSchema = z.string().transform((text, context): Duration => 
   return z.NEVER;
 });
 
-/** A fact path: a section, or a member of one. */
-export const factPathSchema = z
+/** Path of a fact that the catalogue lists, of one of these types. */
+export const fieldSchema = (...types: FieldType[]) =>
+  z.string().superRefine((path, context) => {
+    const type = FIELDS.get(path);
+    if (type === undefined) {
+      const near = nearest(path, FIELDS.keys());
+      context.addIssue({
+        code: 'custom',
+        message: `unknown field "${path}"${near === undefined ? '' : `; did you mean ${near}?`}`,
+      });
+    } else if (types.length > 0 && !types.includes(type)) {
+      context.addIssue({ code: 'custom', message: `${path} is ${type}, needed is ${types.join(' or ')}` });
+    }
+  });
+
+/** A name of a register, event, list, detector... */
+export const nameSchema = z
   .string()
-  .regex(
-    /^(message|recipient|sender|events|relationship)\.[A-Za-z][\w-]*$/,
-    'must be a member of message, recipient, sender, events or relationship, e.g. message.category',
-  );
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be lower-case words joined by dashes');
 
 /** One word or several. */
 export const wordsSchema = z
   .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
   .transform((value): readonly string[] => (typeof value === 'string' ? [value] : value));
 
-/** Two dates and a time as people read them: `2026-03-08 12:00 UTC`. */
+/** An instant as people read it: `2026-03-08 12:00 UTC`. */
 export const inWords = (atMs: number): string =>
   `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

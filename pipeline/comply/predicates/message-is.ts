@@ -11,7 +11,11 @@ const schema = z
     category: wordsSchema.optional(),
     purpose: wordsSchema.optional(),
     exemption: wordsSchema.optional(),
+    template: wordsSchema.optional(),
     emergency: z.boolean().optional(),
+    mixed: z.boolean().optional(),
+    firstAfterOptIn: z.boolean().optional(),
+    firstMarketing: z.boolean().optional(),
   })
   .refine(
     (args) => Object.values(args).some((value) => value !== undefined),
@@ -20,7 +24,8 @@ const schema = z
 
 /**
  * Is the message of this kind? All named properties must agree. What the sender did not state (category, purpose,
- * exemption, emergency) is not the case: nobody gets an exception by silence.
+ * exemption, emergency) is not the case: nobody gets an exception by silence. Where silence must count against the
+ * message (`mixed`, `firstMarketing`), ask with `field`, which is unknown then.
  */
 export const messageIs = definePredicate({
   name: 'messageIs',

@@ -118,7 +118,7 @@ describe('countAtMost', () => {
 
   it('is unknown when it was not counted, or a day has no zone', () => {
     const compiled = compile({
-      countAtMost: { max: 1, count: 'x', key: ['recipient'], window: { calendar: 'day' } },
+      countAtMost: { max: 1, count: 'messages', key: ['recipient'], window: { calendar: 'day' } },
     });
     expect(compiled.test(bare, NOW)).toBe('unknown');
     expect(counting({ calendar: 'day' })([], []).at('2026-07-15T16:00:00Z')).toEqual(['unknown', Infinity]);
@@ -170,10 +170,10 @@ const factsArb: fc.Arbitrary<Facts> = fc.record({
   }),
   events: fc.record({ inquiry: fc.option(instant) }),
   counters: fc.record({
-    'x:recipient:rolling-31-days': fc
+    'messages:recipient:rolling-31-days': fc
       .array(instant, { maxLength: 4 })
       .map((times) => ({ timesMs: times.sort((a, b) => a - b) })),
-    'x:recipient:calendar-day-recipient': fc
+    'messages:recipient:calendar-day-recipient': fc
       .array(instant, { maxLength: 4 })
       .map((times) => ({ timesMs: times.sort((a, b) => a - b) })),
   }),
@@ -186,8 +186,8 @@ describe('nextChange', () => {
     { consent: { level: 'express', purpose: 'marketing' } },
     { notSuppressed: { purposes: ['marketing'] } },
     { notOnRegistry: { registry: 'us-ndnc', maxAge: 'P31D', grace: 'P28D' } },
-    { countAtMost: { max: 2, count: 'x', key: ['recipient'], window: { rolling: 'P31D' } } },
-    { countAtMost: { max: 1, count: 'x', key: ['recipient'], window: { calendar: 'day' } } },
+    { countAtMost: { max: 2, count: 'messages', key: ['recipient'], window: { rolling: 'P31D' } } },
+    { countAtMost: { max: 1, count: 'messages', key: ['recipient'], window: { calendar: 'day' } } },
   ];
   const compiled = timed.map((node) => compile(node));
 
