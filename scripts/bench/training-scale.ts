@@ -50,7 +50,7 @@ async function measure(rows: number, home: string, options: TrainingScaleOptions
     options,
   );
   const trainSeconds = await command(
-    ['train', '--data', file, '--name', 'scale', '--no-promote'],
+    ['train', '--data', file, '--no-corpus', '--name', 'scale', '--no-promote'],
     home,
     options,
   );
