@@ -1,5 +1,6 @@
 import { canonicalise } from '../models/text/canonical.ts';
 import { type CorpusEntry, readCorpus } from './corpus.ts';
+import { type Coverage, coverageOf, formatCoverage } from './coverage.ts';
 import { similarPairs, wordTrigrams } from './near-duplicates.ts';
 import { maskedTemplate } from './template.ts';
 
@@ -37,6 +38,7 @@ export interface CorpusStats {
   readonly nearDuplicateShare: number;
   /** Ten points, the last one being the whole corpus. */
   readonly growth: readonly GrowthPoint[];
+  readonly coverage: Coverage;
 }
 
 /**
@@ -64,6 +66,7 @@ export function corpusStats(corpus: readonly CorpusEntry[] = readCorpus()): Corp
     })),
     nearDuplicateShare: corpus.length === 0 ? 0 : best.size / corpus.length,
     growth: growthOf(texts),
+    coverage: coverageOf(corpus),
   };
 }
 
@@ -110,7 +113,7 @@ function growthOf(texts: readonly string[]): GrowthPoint[] {
 
 /** The counts as plain text, for a terminal. */
 export function formatStats(stats: CorpusStats): string {
-  const { nearDuplicates, nearDuplicateShare, growth } = stats;
+  const { nearDuplicates, nearDuplicateShare, growth, coverage } = stats;
   const parts: (readonly [string, Readonly<Record<string, ClassCounts>>])[] = [
     ['corpus', { all: stats.all, hard: stats.hard }],
     ['industry', stats.byIndustry],
@@ -132,6 +135,8 @@ export function formatStats(stats: CorpusStats): string {
       const fresh = (distinctTrigrams - before.distinctTrigrams) / (templates - before.templates || 1);
       return `${String(templates).padStart(9)}   ${String(distinctTrigrams).padStart(21)}   ${fresh.toFixed(1)}`;
     }),
+    '',
+    ...formatCoverage(coverage),
   ].join('\n');
 }
 

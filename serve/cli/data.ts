@@ -1,7 +1,6 @@
 import { readCorpus } from '../../data/corpus.ts';
 import { type GeneratedRow, generatedLine, generateRows } from '../../data/generate.ts';
 import { type LabelledRow, readLabelled } from '../../data/read/labelled.ts';
-import { corpusStats, formatStats } from '../../data/stats.ts';
 import { LanewayError } from '../../models/base/errors.ts';
 import { canonicalise } from '../../models/text/canonical.ts';
 import { fingerprint } from '../../models/text/fingerprint.ts';
@@ -9,9 +8,10 @@ import type { CliContext } from './context.ts';
 import { readLabelledData } from './labelled-data.ts';
 import { type DataFlags, labelledOptions } from './options.ts';
 import { openOutput } from './output.ts';
+import { corpusStatsCommand, type StatsFlags } from './stats.ts';
 
 /** `laneway data stats`: what the authored corpus, or a labelled file, is made of. */
-export async function statsCommand(context: CliContext, flags: DataFlags): Promise<void> {
+export async function statsCommand(context: CliContext, flags: StatsFlags): Promise<void> {
   const { print } = context;
   if (flags.data !== undefined) {
     const { rows } = await readLabelledData(context, flags.data, flags);
@@ -25,7 +25,7 @@ export async function statsCommand(context: CliContext, flags: DataFlags): Promi
     print(`distinct canonical texts: ${distinct}`);
     return;
   }
-  print(formatStats(corpusStats()));
+  await corpusStatsCommand(context, flags);
 }
 
 function printCounts<T>(

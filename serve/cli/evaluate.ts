@@ -3,7 +3,10 @@ import { join, resolve } from 'node:path';
 import { readCorpus } from '../../data/corpus.ts';
 import { generateRows } from '../../data/generate.ts';
 import type { LabelledRow } from '../../data/read/labelled.ts';
+import type { Encoder } from '../../models/encoder/encoder.ts';
+import type { AblationFigures } from '../../train/ablation.ts';
 import type { CliContext } from './context.ts';
+import { extraLines } from './evaluate-lines.ts';
 import { readLabelledData } from './labelled-data.ts';
 import { openClassifier } from './open-model.ts';
 import type { DataFlags } from './options.ts';
@@ -15,6 +18,12 @@ export interface EvaluateFlags extends DataFlags {
   readonly out?: string;
   /** Also trains and measures plain classifiers on the authored corpus. */
   readonly baselines?: boolean;
+  /** Also measures on dressed-up messages. */
+  readonly robustness?: boolean;
+  /** Also trains without each part of the model, on the authored corpus. */
+  readonly ablation?: boolean;
+  /** Trees of the models that `ablation` trains. */
+  readonly trees?: number;
 }
 
 const SAMPLE_ROWS = 2_000;
@@ -28,7 +37,8 @@ export async function evaluateCommand(context: CliContext, flags: EvaluateFlags)
   const training = flags.baselines
     ? (await import('../../train/corpus-rows.ts')).corpusRows(1).rows
     : undefined;
-  const { model, classifier } = await openClassifier(context, flags.model, true);
+  const { model, classifier, encoder } = await openClassifier(context, flags.model, true);
+  const ablation = flags.ablation ? await ablationOf(context, rows, flags.trees, encoder) : undefined;
   const outDir = resolve(flags.out ?? join('reports', model.manifest.version));
   try {
     const metrics = await evaluateModel({
@@ -38,6 +48,14 @@ export async function evaluateCommand(context: CliContext, flags: EvaluateFlags)
       data: description,
       outDir,
       ...(training ? { training } : {}),
+      ...(flags.robustness
+        ? {
+            robustness: {
+              onProgress: (done: number, total: number) => progress.show('dressed-up messages', done, total),
+            },
+          }
+        : {}),
+      ...(ablation ? { ablation } : {}),
       onProgress: (done, total) => progress.show('evaluating', done, total),
     });
     progress.end();
@@ -49,11 +67,40 @@ export async function evaluateCommand(context: CliContext, flags: EvaluateFlags)
     print(
       '(leak: promotional taken for transactional; false positives: transactional taken for promotional)',
     );
+    for (const line of extraLines(metrics)) print(line);
     print(`report ${join(outDir, 'report.html')}`);
   } finally {
     progress.end();
     await classifier.close();
   }
+}
+
+async function ablationOf(
+  context: CliContext,
+  rows: readonly LabelledRow[],
+  trees: number | undefined,
+  encoder: Encoder | undefined,
+): Promise<AblationFigures> {
+  const { measureAblation } = await import('../../train/ablation.ts');
+  const {
+    rows: corpus,
+    intents,
+    metadataOf,
+    description,
+  } = (await import('../../train/corpus-rows.ts')).corpusRows();
+  return measureAblation(
+    {
+      rows: corpus,
+      name: 'ablation',
+      data: description,
+      intents,
+      metadataOf,
+      ...(encoder ? { encoder, embeddingCache: join(context.home, 'embeddings') } : {}),
+      ...(trees === undefined ? {} : { trees }),
+      onProgress: (phase, done, total) => context.progress.show(`ablation: ${phase}`, done, total),
+    },
+    rows,
+  );
 }
 
 interface Figure {

@@ -15,6 +15,7 @@ const HOSTILE =
   '<script>alert("x")</script><img src=https://evil.example/p onerror=a> Flat 50% off! \u202egnp.exe';
 
 let outDir: string;
+let corpusSize: number;
 let model: Model;
 let rows: LabelledRow[];
 let metrics: Metrics;
@@ -25,8 +26,17 @@ beforeAll(async () => {
   outDir = await mkdtemp(join(tmpdir(), 'laneway-evaluate-'));
   model = await smallModel();
   const corpus = corpusRows(1).rows.filter((_, index) => index % 30 === 7);
+  corpusSize = corpus.filter(({ label }) => label !== undefined).length;
   rows = [
-    ...corpus,
+    ...corpus.map((row) => ({ ...row, lang: 'en-GB' })),
+    { text: 'รหัส OTP ของคุณคือ 482156 ห้ามบอกผู้อื่น', label: 'transactional', lang: 'th', line: 90_002 },
+    { text: 'ลดราคา 50% วันนี้เท่านั้น', label: 'promotional', lang: 'th', line: 90_003 },
+    {
+      text: 'Diskon 50% untuk semua sepatu hanya hari ini di toko kami',
+      label: 'promotional',
+      lang: 'id',
+      line: 90_004,
+    },
     // A plain advert labelled wrongly: a mistake for certain, so its text reaches the report.
     { text: HOSTILE, label: 'transactional', source: '<b>|hostile|</b>', hard: true, line: 90_001 },
   ];
@@ -36,6 +46,7 @@ beforeAll(async () => {
     rows,
     data: 'a slice <of> the | corpus',
     outDir,
+    robustness: { maxRows: 60 },
     clock: () => Date.UTC(2026, 0, 2, 3, 4, 5),
   });
   card = await readFile(join(outDir, 'card.md'), 'utf8');
@@ -134,13 +145,50 @@ describe('card.md', () => {
   });
 });
 
+describe('languages', () => {
+  it('are reported apart, and none but English is ever called sure', () => {
+    expect(metrics.languages!.map(({ lang }) => lang)).toEqual(['en', 'th', 'id']);
+    const [english, ...others] = metrics.languages!;
+    expect(english!.rows).toBe(corpusSize);
+    expect(others.map(({ rows: held, sure, earned }) => [held, sure.count, earned])).toEqual([
+      [2, 0, false],
+      [1, 0, false],
+    ]);
+    expect(page).toContain('Thai (th)');
+  });
+});
+
+describe('dressed-up messages', () => {
+  it('are measured by kind and together; what canonical text undoes costs nothing', () => {
+    const { rows: held, before, kinds, together } = metrics.robustness!;
+    expect(held).toBe(60);
+    expect(kinds.filter(({ heldOut }) => heldOut)).toHaveLength(2);
+    for (const name of ['lookAlikes', 'zeroWidth', 'strayDiacritics', 'fullWidth']) {
+      const kind = kinds.find((one) => one.name === name)!;
+      expect(kind.accuracy).toEqual(before);
+      expect(kind.difference).toEqual({ value: 0, low: 0, high: 0 });
+    }
+    expect(together.accuracy.of).toBe(60);
+    expect(page).toContain('id="robustness"');
+  });
+});
+
 describe('report.html', () => {
+  it('marks in the text what spoke for and against', () => {
+    expect(page).toMatch(/<mark class="[pt] (?:strong|weak)" title="[+−]0\.\d{3} of the vote, for /);
+    expect(page).toContain('spoke for promotional</span>');
+  });
+
   it('asks nothing of any host', () => {
     expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
     const tags = page.match(/<[a-z][^>]*>/gi)!;
     const foreign = /^<(script|link|img|iframe|object|embed|image|use|a|base|form)\b/i;
-    expect(tags.filter((tag) => foreign.test(tag))).toEqual([]);
-    expect(tags.filter((tag) => /\s(src|srcset|(xlink:)?href|action|on\w+)\s*=/i.test(tag))).toEqual([]);
+    // The contents link to places of the page itself.
+    const within = /^<a href="#[a-z]+">$/;
+    expect(tags.filter((tag) => foreign.test(tag) && !within.test(tag))).toEqual([]);
+    expect(
+      tags.filter((tag) => !within.test(tag) && /\s(src|srcset|(xlink:)?href|action|on\w+)\s*=/i.test(tag)),
+    ).toEqual([]);
     expect(tags.filter((tag) => /url\((?!#)/i.test(tag))).toEqual([]);
     expect(page.slice(page.indexOf('<style>'), page.indexOf('</style>'))).not.toMatch(/@import|url\(/i);
     const elsewhere = page.replace(/<div class="mistake">[\s\S]*?<\/div>/g, '');

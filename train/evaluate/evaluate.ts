@@ -7,6 +7,8 @@ import { createClassifier } from '../../models/classify.ts';
 import type { Model } from '../../models/model.ts';
 import { canonicalise } from '../../models/text/canonical.ts';
 import type { Classifier, Verdict } from '../../models/verdict.ts';
+import type { AblationFigures } from '../ablation.ts';
+import { measureRobustness, type RobustnessOptions } from '../robustness/measure.ts';
 import { measureBaselines } from './baselines.ts';
 import { renderCard } from './card.ts';
 import {
@@ -23,6 +25,7 @@ import {
   sweepOf,
   targetsOf,
 } from './figures.ts';
+import { languageFigures } from './languages.ts';
 import type { BaselineFigures, DataFigures, Metrics } from './metrics.ts';
 import { PUBLISHED } from './published.ts';
 import { renderReport } from './report/page.ts';
@@ -44,6 +47,10 @@ export interface EvaluateRequest {
    * on the same rows.
    */
   readonly training?: readonly LabelledRow[];
+  /** Also measures how the clean English rows fare when they are dressed up. */
+  readonly robustness?: RobustnessOptions;
+  /** What the parts are worth, measured before, for the report. */
+  readonly ablation?: AblationFigures;
   readonly onProgress?: (done: number, total: number) => void;
   /** Milliseconds since the epoch; default the machine's. */
   readonly clock?: Clock;
@@ -77,6 +84,14 @@ export async function evaluateModel(request: EvaluateRequest): Promise<Metrics> 
   const baselines: BaselineFigures[] = training.length === 0 ? [] : await measureBaselines(training, items);
   const mistakes = await explainMistakes(classifier, worstMistakes(items));
   const risk = riskFigures(judged);
+  const languages = languageFigures(items);
+  const robustness =
+    request.robustness &&
+    (await measureRobustness(
+      classifier,
+      labelled.filter(({ lang }) => lang === undefined || /^en(?:-|$)/i.test(lang)),
+      request.robustness,
+    ));
   const metrics: Metrics = {
     format: 1,
     measuredAt: new Date((request.clock ?? systemClock)()).toISOString(),
@@ -101,6 +116,9 @@ export async function evaluateModel(request: EvaluateRequest): Promise<Metrics> 
       channel: groupsBy(items, 'channel'),
       locale: groupsBy(items, 'locale'),
     },
+    ...(languages.length === 0 ? {} : { languages }),
+    ...(robustness ? { robustness } : {}),
+    ...(request.ablation ? { ablation: request.ablation } : {}),
     stages: stageFigures(items, lexical),
     speed,
     ...(risk ? { risk } : {}),

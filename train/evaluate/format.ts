@@ -25,3 +25,15 @@ export function milliseconds(value: number): string {
 export function unit(value: number | null, digits = 3): string {
   return value === null ? '–' : value.toFixed(digits);
 }
+
+const LANGUAGES = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'code' });
+
+/** `Thai (th)`; the tag alone where it is none. */
+export function languageName(tag: string): string {
+  try {
+    const name = LANGUAGES.of(tag);
+    return name === undefined || name === tag ? tag : `${name} (${tag})`;
+  } catch {
+    return tag;
+  }
+}

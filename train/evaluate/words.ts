@@ -1,5 +1,73 @@
-import { percent, percentWithInterval, unit, whole } from './format.ts';
+import { languageName, percent, percentWithInterval, unit, whole } from './format.ts';
 import type { Metrics } from './metrics.ts';
+
+/** What was measured, on what, how sure that is and where it fails: the first things a reader asks. */
+export function glance(metrics: Metrics): (readonly [question: string, answer: string])[] {
+  const { data, model, clean, hard, bands, risk } = metrics;
+  const main = clean.rows > 0 ? clean : metrics.all;
+  const margin = ((main.accuracy.high ?? 0) - (main.accuracy.low ?? 0)) / 2;
+  const weak = [
+    ...(hard.rows > 0
+      ? [
+          `messages that mix both classes (${percent(hard.accuracy.value)} right, leak ${percent(hard.leak.value)})`,
+        ]
+      : []),
+    ...weakGroups(metrics),
+    ...(risk
+      ? [`scam, of which ${percent(risk.recallAt1Percent.recall.value)} is found at 1% false alarms`]
+      : []),
+  ];
+  return [
+    [
+      'What was measured',
+      `How often model ${model.version} tells transactional from promotional messages rightly, how often it errs either way, and how far its own certainty can be trusted.`,
+    ],
+    [
+      'On what',
+      `${whole(data.labelled)} messages whose class people or their sources had stated: ${whole(data.promotional)} promotional, ${whole(data.transactional)} transactional, ${whole(data.hard)} of them marked hard. Trained on: ${model.training.data}.${data.sameAsTraining ? ' That is the same data.' : ''}`,
+    ],
+    [
+      'How sure are these figures',
+      `Each has its 95% interval beside it; accuracy on clear-cut messages is good to about ${(100 * margin).toFixed(1)} points either way for messages like these, and the model gave ${percent(bands.coverage.value)} of the messages a sure answer.`,
+    ],
+    [
+      'What stands between a mistake and a recipient',
+      `Only a sure transactional answer gets transactional treatment. Counted that way ${percent(bands.treatmentLeak.value)} of the promotional messages would slip through; everything else waits for the rules of promotional mail.`,
+    ],
+    [
+      'Where it fails',
+      weak.length > 0 ? `${capital(weak.join('; '))}.` : 'No group of these messages stands out.',
+    ],
+  ];
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const FEWEST = 50;
+const SHOWN_GROUPS = 3;
+
+/** Sources, industries, channels and languages that are clearly worse than the rest. */
+function weakGroups({ by, all, languages = [] }: Metrics): string[] {
+  const groups = [
+    ...Object.entries(by).flatMap(([field, held]) =>
+      held.map((group) => ({ name: `${field} ${group.key}`, ...group })),
+    ),
+    ...languages
+      .filter(({ earned }) => !earned)
+      .map((one) => ({ name: `messages in ${languageName(one.lang)}`, ...one })),
+  ];
+  return groups
+    .filter(
+      ({ rows, accuracy }) =>
+        rows >= FEWEST &&
+        accuracy.high !== null &&
+        all.accuracy.low !== null &&
+        accuracy.high < all.accuracy.low,
+    )
+    .sort((a, b) => a.accuracy.value! - b.accuracy.value!)
+    .slice(0, SHOWN_GROUPS)
+    .map(({ name, rows, accuracy }) => `${name} (${percent(accuracy.value)} of ${whole(rows)} right)`);
+}
 
 /** What the figures say, in sentences; the report opens with them and the card repeats them. */
 export function findings(metrics: Metrics): string[] {

@@ -2,7 +2,7 @@ import type { Answered } from '../figures.ts';
 import { percent, unit, whole } from '../format.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Share } from '../statistics.ts';
-import { findings, limits, TERMS } from '../words.ts';
+import { findings, glance, limits, TERMS } from '../words.ts';
 import {
   calibrationChart,
   figure,
@@ -12,6 +12,7 @@ import {
   sweepChart,
 } from './charts.ts';
 import { type Html, html, raw } from './html.ts';
+import { ablationSection, languageSection, MARK_LEGEND, markedText, robustnessSection } from './sections.ts';
 import { STYLE } from './style.ts';
 import {
   bandTable,
@@ -47,7 +48,10 @@ export function renderReport(metrics: Metrics, mistakes: readonly Answered[]): s
 <main>
 <h1>Evaluation of ${model.version}</h1>
 <p class="sub">How well the model tells transactional from promotional messages. Measured ${metrics.measuredAt.slice(0, 16).replace('T', ' ')} UTC on ${whole(data.labelled)} labelled messages: ${data.description}.</p>
+${contents(metrics)}
 ${tiles(metrics)}
+<h2 id="summary">In short</h2>
+${atAGlance(metrics)}
 ${findings(metrics).map((sentence) => html`<p${raw(sentence.startsWith('Caution') ? ' class="warn"' : '')}>${sentence}</p>\n`)}
 <h2 id="accuracy">Accuracy and mistakes</h2>
 ${outcomeTable(metrics)}
@@ -69,6 +73,9 @@ ${bandTable(metrics)}
 ${stageTable(metrics)}
 ${encoderTable(metrics)}
 ${groups(metrics)}
+${languageSection(metrics)}
+${robustnessSection(metrics)}
+${ablationSection(metrics)}
 ${riskSection(metrics)}
 <h2 id="mistakes">Worst mistakes</h2>
 ${mistakeSection(mistakes)}
@@ -82,6 +89,34 @@ ${provenance(metrics)}
 </body>
 </html>
 `.markup;
+}
+
+/** What a reader of the report looks for, with the section that has it. */
+function contents({ languages = [], robustness, ablation, risk }: Metrics): Html {
+  const entries: (readonly [string, string])[] = [
+    ['summary', 'In short'],
+    ['accuracy', 'Accuracy and mistakes'],
+    ['probabilities', 'Probabilities'],
+    ['thresholds', 'Thresholds and treatment'],
+    ['speed', 'Stages and speed'],
+    ...(languages.length > 1 ? ([['languages', 'By language']] as const) : []),
+    ...(robustness ? ([['robustness', 'Dressed-up messages']] as const) : []),
+    ...(ablation ? ([['ablation', 'What each part is worth']] as const) : []),
+    ...(risk ? ([['risk', 'Scam risk']] as const) : []),
+    ['mistakes', 'Worst mistakes'],
+    ['model', 'Where the model comes from'],
+    ['limits', 'What these figures do not show'],
+    ['terms', 'Terms'],
+  ];
+  return html`<nav aria-label="Contents">${entries.map(([id, title]) => html`<a href="#${id}">${title}</a> `)}</nav>`;
+}
+
+/** The four questions of a reader who has to answer for the model. */
+function atAGlance(metrics: Metrics): Html {
+  return html`<dl class="glance">${glance(metrics).map(
+    ([question, answer]) => html`<dt>${question}</dt><dd>${answer}</dd>
+`,
+  )}</dl>`;
 }
 
 function tiles({ clean, all, bands }: Metrics): Html {
@@ -161,7 +196,8 @@ function mistakeSection(mistakes: readonly Answered[]): Html {
     const of = mistakes.filter(({ row }) => row.label === label);
     return html`<div><h3>${title}</h3>${of.length === 0 ? html`<p>None.</p>` : of.map(mistake)}</div>\n`;
   };
-  return html`<p>The mistakes the model was surest of, each text once, with what spoke for its answer. The text is shown as it stands in the data; treat this page as confidentially as the messages.</p>
+  return html`<p>The mistakes the model was surest of, each text once, with what spoke for its answer marked in the text and listed below it. The text is shown as it stands in the data; treat this page as confidentially as the messages.</p>
+${MARK_LEGEND}
 <div class="mistakes">
 ${column('promotional', 'Promotional taken for transactional (leak)')}
 ${column('transactional', 'Transactional taken for promotional')}
@@ -172,8 +208,6 @@ ${column('transactional', 'Transactional taken for promotional')}
 const SHOWN_REASONS = 5;
 
 function mistake({ row, verdict }: Answered): Html {
-  const text =
-    row.text.length > LONGEST_TEXT ? `${Array.from(row.text).slice(0, LONGEST_TEXT).join('')} …` : row.text;
   const facts = [
     `line ${row.line}`,
     ...(row.source === undefined ? [] : [row.source]),
@@ -189,7 +223,7 @@ function mistake({ row, verdict }: Answered): Html {
       ({ text: words, contribution }) =>
         html`<li>${words} <span class="${contribution > 0 ? 'for-p' : 'for-t'}">${contribution > 0 ? '+' : '−'}${Math.abs(contribution).toFixed(3)} ${contribution > 0 ? 'promotional' : 'transactional'}</span></li>`,
     );
-  return html`<div class="mistake"><p>${text}</p><p class="facts">${facts.join(' · ')}</p>${reasons.length > 0 ? html`<ul>${reasons}</ul>` : ''}</div>`;
+  return html`<div class="mistake"><p>${markedText(row.text, verdict.reasons, LONGEST_TEXT)}</p><p class="facts">${facts.join(' · ')}</p>${reasons.length > 0 ? html`<ul>${reasons}</ul>` : ''}</div>`;
 }
 
 function provenance({ model, data }: Metrics): Html {

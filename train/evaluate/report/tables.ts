@@ -28,7 +28,7 @@ ${body}</tbody></table></div>`;
 }
 
 /** A share with its interval below it. */
-function shareCell(share: Share): Html {
+export function shareCell(share: Share): Html {
   if (share.value === null) return html`–`;
   return html`${percent(share.value)}<small>${percent(share.low)}–${percent(share.high)}</small>`;
 }
