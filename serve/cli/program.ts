@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { type ClassifyFlags, classifyCommand } from './classify.ts';
 import type { CliContext } from './context.ts';
 import { checkCommand, type GenerateFlags, generateCommand, statsCommand } from './data.ts';
@@ -11,6 +11,7 @@ import { collectPairs, collectWhere, type DataFlags, share, wholeNumber } from '
 import { consentCommand, listDeadLettersCommand, redriveCommand } from './remote.ts';
 import { listRulesCommand, type RulesTestFlags, testRulesCommand } from './rules.ts';
 import { serveCommand } from './serve.ts';
+import type { StatsFlags } from './stats.ts';
 import { type TrainFlags, trainCommand } from './train.ts';
 
 /** The `laneway` command line. Its errors are thrown, for `describeError`. */
@@ -121,7 +122,15 @@ function addDataCommands(program: Command, context: CliContext): void {
   const data = program.command('data').description('look at, label, generate and check data');
   withDataOptions(data.command('stats'))
     .description('what the authored corpus, or a file, is made of')
-    .action((flags: DataFlags) => statsCommand(context, flags));
+    .option('--eval <file>', 'labelled file for the learning curve (default: LANEWAY_EVAL_DATA)')
+    .addOption(
+      new Option('--model <model>', 'what the curve is of: words alone, or the full model (slow)')
+        .choices(['words', 'full'])
+        .default('words'),
+    )
+    .option('--seed <n>', 'order in which the curve adds templates (default 1)', wholeNumber(0, 2 ** 31))
+    .option('--json', 'everything as JSON')
+    .action((flags: StatsFlags) => statsCommand(context, flags));
   data
     .command('generate')
     .description('write messages made from the authored corpus')

@@ -44,19 +44,19 @@ const ALL: readonly Peer[] = [
   },
   {
     name: 'natural-bayes',
-    words: 'naive Bayes of `natural` on Porter stems',
-    mostRows: 2_000,
+    words: 'naive Bayes of `natural` on Porter stems (slow: a sample)',
+    mostRows: 400,
     train: async (examples) => trainNaturalBayes(examples),
   },
   {
     name: 'natural-logistic',
-    words: 'logistic regression of `natural` on Porter stems',
+    words: 'logistic regression of `natural` on Porter stems (slow: a sample)',
     mostRows: 60,
     train: async (examples) => trainNaturalLogistic(examples),
   },
   {
     name: 'ml-random-forest',
-    words: '`ml-random-forest`, 20 trees on the 200 most frequent terms',
+    words: '`ml-random-forest`, 20 trees on the 200 most frequent terms (slow: a sample)',
     mostRows: 600,
     train: trainMlRandomForest,
   },
