@@ -121,6 +121,10 @@ export interface MessageFacts {
   readonly length?: number;
   /** Results of the patterns that rules ask for, by `PatternSpec.id`. */
   readonly patterns?: Readonly<Record<string, boolean>>;
+  /** Parts in which a carrier takes it (`segmentsOf`). */
+  readonly segments?: number;
+  /** P(scam or phishing) of the classifier. */
+  readonly risk?: number;
   /** Goods and services are similar to those the recipient bought or asked about (soft opt-in). */
   readonly similarOwnProducts?: boolean;
   /** Codes of ISO 639-1 of the languages it is written in. */

@@ -23,13 +23,3 @@ export interface Registry {
   /** `undefined`: no answer to be had; the rule then goes by its `onMissingData`. */
   lookup(tenant: string, recipient: string): Promise<RegistryAnswer | undefined>;
 }
-
-/** Counts what was sent for frequency rules. A reservation counts from the moment it is made. */
-export interface CapCounter {
-  /** Instants (epoch ms, ascending) counted under `key` since `sinceMs`, in-flight reservations included. */
-  times(tenant: string, key: string, sinceMs: number): Promise<readonly number[]>;
-  /** Counts `messageId` at `atMs` under every key; idempotent per message and key. */
-  reserve(tenant: string, keys: readonly string[], messageId: string, atMs: number): Promise<void>;
-  /** Takes a reservation back: the message did not go out. */
-  release(tenant: string, messageId: string): Promise<void>;
-}

@@ -6,8 +6,10 @@ import { isZone, offsetMs } from './localtime.ts';
 export interface WhereaboutsHints {
   /** E.164 number (`+12125550123`), e-mail address or device token. */
   readonly to: string;
-  /** IANA zone the recipient stated or their device reports. */
+  /** IANA zone the recipient stated. */
   readonly statedZone?: string | undefined;
+  /** IANA zone the recipient's device last reported. */
+  readonly deviceZone?: string | undefined;
   /** ISO 3166-1 alpha-2 country of a stored postal address. */
   readonly addressCountry?: string | undefined;
   /** ISO 3166-2 subdivision of a stored postal address, e.g. `US-FL`. */
@@ -24,6 +26,8 @@ export interface Whereabouts {
   readonly zones: readonly string[];
   /** What the zones rest on, e.g. `area-code`, `area-code+stated-zone`, `country`, `unknown`. */
   readonly basis: string;
+  /** Three digits of a number of the North American plan, whether a region is known for them or not. */
+  readonly areaCode?: string;
   /** Hints that could not be used, in plain words. */
   readonly problems: readonly string[];
 }
@@ -155,11 +159,15 @@ export function candidateZones(hints: WhereaboutsHints): Whereabouts {
     }
   }
 
-  if (hints.statedZone !== undefined) {
-    if (isZone(hints.statedZone)) {
-      exact.add(MODERN[hints.statedZone] ?? hints.statedZone);
-      basis.push('stated-zone');
-    } else problems.push(`no such time zone: ${hints.statedZone}`);
+  for (const [zone, name] of [
+    [hints.statedZone, 'stated-zone'],
+    [hints.deviceZone, 'device-zone'],
+  ] as const) {
+    if (zone === undefined) continue;
+    if (isZone(zone)) {
+      exact.add(MODERN[zone] ?? zone);
+      basis.push(name);
+    } else problems.push(`no such time zone: ${zone}`);
   }
 
   if (wide.length > 0 && !insideCountry(exact, wide)) {
@@ -171,6 +179,7 @@ export function candidateZones(hints: WhereaboutsHints): Whereabouts {
     jurisdictions: [...countries, ...regions].sort(),
     zones: [...exact].sort(),
     basis: basis.length === 0 ? 'unknown' : basis.join('+'),
+    ...(/^\+1[2-9]\d{9}$/.test(hints.to) ? { areaCode: hints.to.slice(2, 5) } : {}),
     problems,
   };
 }

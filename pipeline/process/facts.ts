@@ -3,6 +3,8 @@ import type { Treatment } from '../classify/treatment.ts';
 import { consentStateAt } from '../comply/consent.ts';
 import type { ContentExtras, ContentFacts } from '../comply/content.ts';
 import type { Facts } from '../comply/facts.ts';
+import { isOfType, SAID_FIELDS } from '../comply/fields.ts';
+import { segmentsOf } from '../comply/segments.ts';
 import type { Channel } from '../comply/types.ts';
 import { candidateZones } from '../comply/zones.ts';
 import type { Contact } from '../store/contacts.ts';
@@ -19,16 +21,30 @@ export interface FactSources {
 
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
-const flag = (value: unknown): boolean | undefined => (typeof value === 'boolean' ? value : undefined);
-const whole = (value: unknown): number | undefined =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined;
 
-/** An object without its `undefined` members: an absent fact is absent, not undefined. */
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-function defined<T extends object>(members: T): Partial<Defined<T>> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<
-    Defined<T>
-  >;
+/** Sections of facts that the caller fills by name (`fields.ts`). */
+type SaidSection = Record<string, string | number | boolean | readonly string[]>;
+
+const SAID = Object.entries(SAID_FIELDS).map(([path, type]) => {
+  const dot = path.indexOf('.');
+  return { section: path.slice(0, dot), member: path.slice(dot + 1), type };
+});
+/** Members of these may stand in `metadata` without their section. */
+const FLAT: ReadonlySet<string> = new Set(['message', 'recipient', 'sender', 'relationship']);
+
+/** What the caller said, by section; members of a wrong type, and empty texts, are unknown. */
+function saidSections(said: Readonly<Record<string, unknown>>): Readonly<Record<string, SaidSection>> {
+  const sections: Record<string, SaidSection> = {};
+  if (Object.keys(said).length === 0) return sections;
+  for (const { section, member, type } of SAID) {
+    const own = said[section];
+    const nested =
+      own !== null && typeof own === 'object' ? (own as Record<string, unknown>)[member] : undefined;
+    const value = nested ?? (FLAT.has(section) ? said[member] : undefined);
+    if (value === undefined || value === '' || !isOfType(type, value)) continue;
+    sections[section] = { ...sections[section], [member]: value as SaidSection[string] };
+  }
+  return sections;
 }
 
 /** The caller's own facts about a message; an empty object when it gave none. */
@@ -60,55 +76,44 @@ function senderType(channel: Channel, sender: string): string {
 
 /**
  * Everything rules may ask about one message at one instant. The caller's `metadata` gives what only the
- * caller knows: `timezone`, `country`, `subdivision`, `purpose`, `emergency`, `exemption`,
- * `similarOwnProducts`, `subscriberType`, `age`, `gaveAddress`, `brand`, `senderType`, `twoWay`, `isCharity`,
- * `sector`, `contactSource`, `optOutOfferedAtCollection`, and for e-mail `headers`. Other members, and ones of a
- * wrong type, are unknown.
+ * caller knows: `timezone`, `deviceZone`, `country`, `subdivision`, for e-mail `headers`, and every field that
+ * `SAID_FIELDS` lists, by section (`{"campaign":{"id":"c1"}}`) or, for message, recipient, sender and relationship,
+ * flat (`{"brand":"Acme"}`). Other members, and ones of a wrong type, are unknown.
  */
 export function factsOf(sources: FactSources): Facts {
   const { message, verdict, treatment, contact, content, nowMs } = sources;
   const said = saidOf(message);
+  const { message: ofMessage, recipient, sender, ...sections } = saidSections(said);
   const where = candidateZones({
     to: message.recipient,
     statedZone: text(said['timezone']),
+    deviceZone: text(said['deviceZone']),
     addressCountry: text(said['country']),
     addressSubdivision: text(said['subdivision']),
   });
   return {
+    ...sections,
     message: {
+      ...ofMessage,
       channel: message.channel,
       class: verdict?.class ?? 'promotional',
       treatment: treatment.treatment,
+      ...(verdict === undefined ? {} : { risk: verdict.risk }),
       ...content,
-      ...defined({
-        category: message.claim ?? undefined,
-        purpose: text(said['purpose']),
-        emergency: flag(said['emergency']),
-        exemption: text(said['exemption']),
-        similarOwnProducts: flag(said['similarOwnProducts']),
-      }),
+      segments: segmentsOf(message.channel, message.body),
+      ...(message.claim === null ? {} : { category: message.claim }),
     },
     recipient: {
+      ...recipient,
       jurisdictions: where.jurisdictions,
       zones: where.zones,
       zoneBasis: where.basis,
-      ...defined({
-        subscriberType: text(said['subscriberType']),
-        age: whole(said['age']),
-        gaveAddress: flag(said['gaveAddress']),
-      }),
+      ...(where.areaCode === undefined ? {} : { areaCode: where.areaCode }),
     },
     sender: {
+      type: senderType(message.channel, message.sender),
+      ...sender,
       id: message.sender,
-      type: text(said['senderType']) ?? senderType(message.channel, message.sender),
-      ...defined({
-        brand: text(said['brand']),
-        twoWay: flag(said['twoWay']),
-        isCharity: flag(said['isCharity']),
-        sector: text(said['sector']),
-        contactSource: text(said['contactSource']),
-        optOutOfferedAtCollection: flag(said['optOutOfferedAtCollection']),
-      }),
     },
     consent: consentStateAt(contact.consentEvents, nowMs),
     suppression: contact.suppression,

@@ -3,12 +3,12 @@ import type { Verdict } from '../../models/verdict.ts';
 import { treatmentOf } from '../classify/treatment.ts';
 import type { Evaluation } from '../comply/types.ts';
 import { recorded, seal } from '../record/decision.ts';
-import { capTimes } from '../store/caps.ts';
+import { capCounts, type Reservation } from '../store/caps.ts';
 import { loadContacts } from '../store/contacts.ts';
 import type { LoadedMessage } from '../store/messages.ts';
 import type { Db } from '../store/schema.ts';
 import type { Transition } from '../store/transition.ts';
-import { type Counter, countersOf, questionsOf, withCounters } from './counters.ts';
+import { countersOf, expect, type Pending, questionsOf, reservationsOf, withCounters } from './counters.ts';
 import { chunks } from './enqueue.ts';
 import { extrasOf, factsOf } from './facts.ts';
 import type { Workshop } from './ports.ts';
@@ -18,7 +18,7 @@ export interface Judged {
   readonly message: LoadedMessage;
   readonly evaluation: Evaluation;
   readonly decision: NonNullable<Transition['decision']>;
-  readonly reserves: readonly string[];
+  readonly reserves: readonly Reservation[];
 }
 
 /** Rules of so many messages are asked without a pause: some milliseconds. */
@@ -50,12 +50,13 @@ export async function judge(
     const facts = factsOf({ message, verdict, treatment, contact, content, nowMs });
     return { message, verdict, treatment, facts, counters: countersOf(ruleset, message, facts) };
   });
-  const timesOf = await capTimes(
+  const countOf = await capCounts(
     db,
     known.flatMap(({ message, counters }) => questionsOf(message, counters, nowMs)),
   );
+  const pending: Pending = new Map();
   return inGroups(known, pass, ({ message, verdict, treatment, facts, counters }) => {
-    const asked = withCounters(facts, message, counters, nowMs, timesOf);
+    const asked = withCounters(facts, message, counters, nowMs, countOf, pending);
     const evaluation = shop.compliance.evaluate(ruleset, asked, nowMs);
     const { bytes, hash } = seal({
       format: 1,
@@ -69,11 +70,13 @@ export async function judge(
       lane: evaluation.treatment,
       evaluation: recorded(evaluation),
     });
+    const reserves = reservationsOf(message, facts, evaluation.treatment, counters, countOf);
+    if (evaluation.outcome.kind === 'send') expect(pending, message, reserves, nowMs);
     return {
       message,
       evaluation,
       decision: { outcome: evaluation.outcome.kind, hash, record: bytes },
-      reserves: counters.filter((counter: Counter) => counter.counts).map((counter) => counter.key),
+      reserves,
     };
   });
 }
@@ -100,9 +103,11 @@ function withoutStage(verdict: Verdict): Omit<Verdict, 'stage'> {
 function step(
   { message, evaluation, decision }: Judged,
   atMs: number,
-): Pick<Transition, 'tenant' | 'id' | 'version' | 'lane' | 'atMs' | 'decision'> {
+): Pick<Transition, 'tenant' | 'id' | 'version' | 'lane' | 'atMs' | 'decision' | 'frees'> {
   const { tenant, id, version } = message;
-  return { tenant, id, version, lane: evaluation.treatment, atMs, decision };
+  // An attempt that surely failed took a place that the message, not going out now, does not need.
+  const frees = message.attempts > 0 && message.open_key === null && evaluation.outcome.kind !== 'send';
+  return { tenant, id, version, lane: evaluation.treatment, atMs, decision, ...(frees ? { frees } : {}) };
 }
 
 /** The step for an outcome other than `send`, or for a `send` that belongs to the other lane now. */

@@ -9,6 +9,9 @@ import { type Judged, judge, stepAside, stepOut } from './judge.ts';
 import { stepAfter } from './outcome.ts';
 import type { Workshop } from './ports.ts';
 
+/** Each round somebody gets the place that all want; who goes without in all of them is taken up by the reconciler. */
+const MOST_ROUNDS = 200;
+
 /** Takes messages of one lane out of the house: comply at the moment of release, deliver, record. */
 export function createLaneWorker(shop: Workshop, lane: Lane): (refs: MessageRef[]) => Promise<void> {
   const db = lane === 'transactional' ? shop.store.urgent : shop.store.bulk;
@@ -18,25 +21,33 @@ export function createLaneWorker(shop: Workshop, lane: Lane): (refs: MessageRef[
   };
 
   return async (refs) => {
-    await Promise.all(
-      chunks(refs, sliceSize).map(async (slice) => {
-        await pass();
-        const messages = await loadForRelease(db, slice);
-        const { ready, stopped } = sort(shop, messages);
-        const judged = await judge(shop, db, ready, shop.clock(), pass);
-        const { aside, out } = split(shop, judged);
-        await pass();
-        const taken = await takeSteps(db, [...stopped, ...aside, ...out.map((leaving) => leaving.step)]);
-        const leaving = out.filter(({ step }) => taken.has(step.id));
-        const outcomes = await callProviders(shop, leaving);
-        await pass();
-        const after = leaving.map((one, i) => stepAfter(shop, one, outcomes[i]!));
-        const recorded = await takeSteps(db, after);
-        await settle(messages, [...stopped, ...aside, ...after], new Set([...taken, ...recorded]));
-        await suppress(judged);
-      }),
-    );
+    await Promise.all(chunks(refs, sliceSize).map((slice) => work(slice)));
   };
+
+  async function work(slice: readonly MessageRef[], round = 0): Promise<void> {
+    await pass();
+    const messages = await loadForRelease(db, slice);
+    const { ready, stopped } = sort(shop, messages);
+    const judged = await judge(shop, db, ready, shop.clock(), pass);
+    const { aside, out } = split(shop, judged);
+    await pass();
+    const taken = await takeSteps(db, [...stopped, ...aside, ...out.map((leaving) => leaving.step)]);
+    const leaving = out.filter(({ step }) => taken.has(step.id));
+    const outcomes = await callProviders(shop, leaving);
+    await pass();
+    const after = leaving.map((one, i) => stepAfter(shop, one, outcomes[i]!));
+    const recorded = await takeSteps(db, after);
+    await settle(messages, [...stopped, ...aside, ...after], new Set([...taken, ...recorded]));
+    await suppress(judged);
+    // A counter moved under these: another message took a place, so their rules are asked again.
+    const crowded = out.filter(({ step }) => !taken.has(step.id) && (step.reserves?.length ?? 0) > 0);
+    if (crowded.length > 0 && round < MOST_ROUNDS) {
+      await work(
+        crowded.map(({ message }) => message),
+        round + 1,
+      );
+    }
+  }
 
   /** What follows for others: the next in line goes, a reclassified message changes lanes, nobody is hurried. */
   async function settle(

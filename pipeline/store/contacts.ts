@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { canonicalJson } from '../../models/base/json.ts';
 import type { ConsentEvent } from '../comply/consent.ts';
 import type { RegistryAnswer, SuppressionEntry } from '../comply/facts.ts';
-import type { CapCounter, ConsentLedger, Registry, SuppressionList } from '../comply/ports.ts';
+import type { ConsentLedger, Registry, SuppressionList } from '../comply/ports.ts';
 import { recordset } from './recordset.ts';
 import type { Db } from './schema.ts';
 
@@ -181,35 +181,4 @@ export async function loadRegistry(
       )
       .execute();
   });
-}
-
-export function createCapCounter(db: Db): CapCounter {
-  return {
-    async times(tenant, key, sinceMs) {
-      const rows = await db
-        .selectFrom('cap_reservations')
-        .select('at_ms')
-        .where('tenant', '=', tenant)
-        .where('key', '=', key)
-        .where('at_ms', '>=', sinceMs)
-        .orderBy('at_ms')
-        .execute();
-      return rows.map((row) => row.at_ms);
-    },
-    async reserve(tenant, keys, messageId, atMs) {
-      if (keys.length === 0) return;
-      await db
-        .insertInto('cap_reservations')
-        .values(keys.map((key) => ({ tenant, key, message_id: messageId, at_ms: atMs })))
-        .onConflict((oc) => oc.columns(['tenant', 'key', 'message_id']).doNothing())
-        .execute();
-    },
-    async release(tenant, messageId) {
-      await db
-        .deleteFrom('cap_reservations')
-        .where('tenant', '=', tenant)
-        .where('message_id', '=', messageId)
-        .execute();
-    },
-  };
 }

@@ -2,12 +2,14 @@ import { type Kysely, type Migration, Migrator, sql } from 'kysely';
 import { LanewayError, messageOf } from '../../models/base/errors.ts';
 import * as first from './migrations/0001-first.ts';
 import * as feedback from './migrations/0002-feedback.ts';
+import * as caps from './migrations/0003-caps.ts';
 import type { Database } from './schema.ts';
 
 /** In order, forward only: a released migration is never edited, the next one corrects it. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first': first,
   '0002-feedback': feedback,
+  '0003-caps': caps,
 };
 
 const TABLE = 'laneway_migrations';

@@ -201,6 +201,15 @@ export interface CapReservationsTable {
   key: string;
   message_id: string;
   at_ms: number;
+  weight: Generated<number>;
+  value: string | null;
+}
+
+/** One counter of frequency rules; see `caps.ts`. */
+export interface CapKeysTable {
+  tenant: string;
+  key: string;
+  version: number;
 }
 
 /** One do-not-contact registry's load: when it was current, so that staleness is known. */
@@ -254,6 +263,7 @@ export interface Database {
   consent_events: ConsentEventsTable;
   suppressions: SuppressionsTable;
   cap_reservations: CapReservationsTable;
+  cap_keys: CapKeysTable;
   registry_snapshots: RegistrySnapshotsTable;
   registry_entries: RegistryEntriesTable;
   feedback: FeedbackTable;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type NewMessage, storeAccepted } from './accept.ts';
-import { capTimes } from './caps.ts';
+import { capCounts } from './caps.ts';
 import { createConsentLedger, createSuppressionList, loadContacts, loadRegistry } from './contacts.ts';
 import { listDeadLetters, redrive } from './dead-letters.ts';
 import { loadForRelease, messageHistory, nextInLine } from './messages.ts';
@@ -108,7 +108,9 @@ describe.each(['pglite', 'postgres'] as const)('the store on %s', (kind) => {
     const decision = { outcome: 'send', hash: 'aa', record: '{"x":1}' };
     const rivals = await Promise.all(
       [store.urgent, store.bulk].map((db) =>
-        takeSteps(db, [step(one, { to: 'sending', opens, decision, reserves: ['c|r'] })]),
+        takeSteps(db, [
+          step(one, { to: 'sending', opens, decision, reserves: [{ key: 'c|r', version: 0 }] }),
+        ]),
       ),
     );
     expect(rivals.map((won) => won.size).sort()).toEqual([0, 1]);
@@ -116,8 +118,8 @@ describe.each(['pglite', 'postgres'] as const)('the store on %s', (kind) => {
     expect(history?.message).toMatchObject({ state: 'sending', version: 2, attempts: 1 });
     expect(history?.attempts).toHaveLength(1);
     expect(history?.events).toHaveLength(2);
-    const times = await capTimes(store.bulk, [{ tenant, key: 'c|r', sinceMs: 0 }]);
-    expect(times(tenant, 'c|r', 0)).toContain(2_000);
+    const counts = await capCounts(store.bulk, [{ tenant, key: 'c|r', sinceMs: 0 }]);
+    expect(counts(tenant, 'c|r').counted.map(({ atMs }) => atMs)).toContain(2_000);
     const [loaded] = await loadForRelease(store.bulk, [one]);
     expect(loaded).toMatchObject({ open_key: 'k1', open_unended: true });
   });

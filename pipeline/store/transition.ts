@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { AGAIN, BUMP, type Reservation } from './caps.ts';
 import { recordset } from './recordset.ts';
 import type { AttemptOutcome, Db, Lane, MessageState } from './schema.ts';
 
@@ -31,8 +32,11 @@ export interface Transition {
     readonly code?: string;
     readonly detail?: string;
   };
-  /** Counters of frequency rules that this message counts under from now on. */
-  readonly reserves?: readonly string[];
+  /**
+   * Counters of frequency rules that this message counts under from now on. The step happens only if none of them
+   * has changed since it was read.
+   */
+  readonly reserves?: readonly Reservation[];
   /** It did not go out: it counts under none. */
   readonly frees?: boolean;
   /** Becomes a dead letter. */
@@ -96,10 +100,26 @@ const DIED = sql`,
   )`;
 const RESERVED = sql`,
   reserved as (
-    insert into cap_reservations (tenant, key, message_id, at_ms)
-    select w.tenant, r.key, w.id, w.at_ms from w, json_array_elements_text(w.reserves::json) as r(key)
-    where w.reserves is not null on conflict do nothing
+    insert into cap_reservations (tenant, key, message_id, at_ms, weight, value)
+    select distinct on (w.tenant, p.key, w.id) w.tenant, p.key, w.id, w.at_ms, coalesce(p.weight, 1), p.value
+    from w join places p on p.ord = w.ord order by w.tenant, p.key, w.id
+    ${AGAIN}
   )`;
+/** Places that steps want, the counters that could be moved on, and the steps that got all of theirs. */
+const PLACES = sql`
+  places as materialized (
+    select s.ord, s.tenant, r.key, r.version, r.weight, r.value from steps s,
+      json_to_recordset(s.reserves::json) as r(key text, version bigint, weight integer, value text)
+    where s.reserves is not null
+  ),
+  bumped as (with x as (select tenant, key, version from places) ${BUMP}),
+  x as materialized (
+    select * from steps s where not exists (
+      select 1 from places p left join bumped b on b.tenant = p.tenant and b.key = p.key
+      where p.ord = s.ord and b.key is null
+    )
+  ),`;
+const AS_THEY_ARE = sql`x as (select * from steps),`;
 const FREED = sql`,
   freed as (
     delete from cap_reservations c using w where w.frees and c.tenant = w.tenant and c.message_id = w.id
@@ -108,7 +128,8 @@ const NOTHING = sql``;
 
 /**
  * Takes many steps in one statement, so in one transaction. Steps whose message has moved on in the meantime
- * do not happen; the others do, each with its event, decision, attempt and dead letter.
+ * do not happen, nor do those whose counters have; the others do, each with its event, decision, attempt and dead
+ * letter.
  *
  * @returns ids of the messages that took their step
  */
@@ -144,8 +165,10 @@ export async function takeSteps(db: Db, steps: readonly Transition[]): Promise<S
     death_detail: step.dies?.detail,
     death_attempts: step.dies?.attempts,
   }));
+  const reserving = steps.some((step) => step.reserves && step.reserves.length > 0);
   const won = await sql<{ id: string }>`
-    with x as materialized (select * from ${recordset(COLUMNS, rows)}),
+    with steps as materialized (select * from ${recordset(COLUMNS, rows)}),
+    ${reserving ? PLACES : AS_THEY_ARE}
     won as (
       update messages m set state = x.to, version = m.version + 1, lane = x.lane, reason = x.reason,
         due_at_ms = x.due_at_ms, lease_until_ms = x.lease_until_ms, verdict = coalesce(x.verdict, m.verdict),
@@ -163,7 +186,7 @@ export async function takeSteps(db: Db, steps: readonly Transition[]): Promise<S
     ${steps.some((step) => step.opens) ? OPENED : NOTHING}
     ${steps.some((step) => step.closes) ? CLOSED : NOTHING}
     ${steps.some((step) => step.dies) ? DIED : NOTHING}
-    ${steps.some((step) => step.reserves && step.reserves.length > 0) ? RESERVED : NOTHING}
+    ${reserving ? RESERVED : NOTHING}
     ${steps.some((step) => step.frees) ? FREED : NOTHING}
     select id from won`.execute(db);
   return new Set(won.rows.map((row) => row.id));

@@ -1,0 +1,22 @@
+import type { Channel } from './channel.ts';
+
+/** The default alphabet of GSM 03.38 and, after the bar, its extension, whose characters take two places. */
+const BASIC = new Set(
+  '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
+);
+const EXTENDED = new Set('\f^{}\\[~]|€');
+
+/**
+ * Parts in which an SMS is carried: 160 septets, or 153 each when there are several; 70 and 67 UTF-16 units where a
+ * character lies outside of GSM 03.38 (3GPP TS 23.038, 23.040). Other channels carry one.
+ */
+export function segmentsOf(channel: Channel, body: string): number {
+  if (channel !== 'sms') return 1;
+  let septets = 0;
+  for (const char of body) {
+    if (BASIC.has(char)) septets++;
+    else if (EXTENDED.has(char)) septets += 2;
+    else return body.length <= 70 ? 1 : Math.ceil(body.length / 67);
+  }
+  return septets <= 160 ? 1 : Math.ceil(septets / 153);
+}
