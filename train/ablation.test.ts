@@ -6,7 +6,8 @@ import { METADATA_COLUMNS } from '../models/features/metadata.ts';
 import { SIGNALS } from '../models/features/signals.ts';
 import type { Forest } from '../models/forest/forest.ts';
 import type { Model } from '../models/model.ts';
-import { type AblationFigures, measureAblation } from './ablation.ts';
+import { measureAblation } from './ablation.ts';
+import type { AblationFigures } from './evaluate/metrics.ts';
 import { unseenRows } from './testing/small-model.ts';
 import { trainModel } from './train.ts';
 

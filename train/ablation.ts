@@ -4,33 +4,12 @@ import { createClassifier } from '../models/classify.ts';
 import type { Encoder } from '../models/encoder/encoder.ts';
 import type { Model } from '../models/model.ts';
 import type { MessageClass } from '../models/verdict.ts';
-import { type Difference, pairedBootstrap } from './evaluate/bootstrap.ts';
+import { pairedBootstrap } from './evaluate/bootstrap.ts';
 import { outcomeOf } from './evaluate/figures.ts';
-import type { Outcome } from './evaluate/metrics.ts';
+import type { AblationFigures, Outcome, PartFigures } from './evaluate/metrics.ts';
 import type { ModelPart } from './parts.ts';
 import { rememberingEncoder } from './remembering-encoder.ts';
 import { type TrainRequest, trainModel } from './train.ts';
-
-/** What a model answers with one part taken away, and what that part was worth. */
-export interface PartFigures {
-  readonly part: string;
-  /** What a person reads. */
-  readonly words: string;
-  readonly clean: Outcome;
-  readonly hard: Outcome;
-  /** Accuracy of the whole model minus accuracy without the part: above 0 the part pays. */
-  readonly worthClean: Difference;
-  readonly worthHard: Difference;
-}
-
-export interface AblationFigures {
-  /** What the models were trained on; the rows measured are others. */
-  readonly trainedOn: string;
-  readonly trees: number;
-  readonly clean: Outcome;
-  readonly hard: Outcome;
-  readonly parts: readonly PartFigures[];
-}
 
 type LabelledMessage = LabelledRow & { readonly label: MessageClass };
 

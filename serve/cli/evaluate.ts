@@ -4,7 +4,7 @@ import { readCorpus } from '../../data/corpus.ts';
 import { generateRows } from '../../data/generate.ts';
 import type { LabelledRow } from '../../data/read/labelled.ts';
 import type { Encoder } from '../../models/encoder/encoder.ts';
-import type { AblationFigures } from '../../train/ablation.ts';
+import type { AblationFigures } from '../../train/evaluate/metrics.ts';
 import type { CliContext } from './context.ts';
 import { extraLines } from './evaluate-lines.ts';
 import { readLabelledData } from './labelled-data.ts';

@@ -7,7 +7,6 @@ import { createClassifier } from '../../models/classify.ts';
 import type { Model } from '../../models/model.ts';
 import { canonicalise } from '../../models/text/canonical.ts';
 import type { Classifier, Verdict } from '../../models/verdict.ts';
-import type { AblationFigures } from '../ablation.ts';
 import { measureRobustness, type RobustnessOptions } from '../robustness/measure.ts';
 import { measureBaselines } from './baselines.ts';
 import { renderCard } from './card.ts';
@@ -26,7 +25,7 @@ import {
   targetsOf,
 } from './figures.ts';
 import { languageFigures } from './languages.ts';
-import type { BaselineFigures, DataFigures, Metrics } from './metrics.ts';
+import type { AblationFigures, BaselineFigures, DataFigures, Metrics } from './metrics.ts';
 import { PUBLISHED } from './published.ts';
 import { renderReport } from './report/page.ts';
 import { describeMachine, measureSpeed } from './speed.ts';

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../models/model.ts';
 import type { Band, MessageClass, Stage } from '../../models/verdict.ts';
-import type { AblationFigures } from '../ablation.ts';
 import type { RobustnessFigures } from '../robustness/measure.ts';
+import type { Difference } from './bootstrap.ts';
 import type { PublishedFigures } from './published.ts';
 import type { Ranking, RecallAt, Reliability, Share } from './statistics.ts';
 
@@ -109,6 +109,27 @@ export interface SweepPoint {
   readonly accuracy: number | null;
   readonly leak: number | null;
   readonly falsePositives: number | null;
+}
+
+/** What a model answers with one part taken away, and what that part was worth. */
+export interface PartFigures {
+  readonly part: string;
+  /** What a person reads. */
+  readonly words: string;
+  readonly clean: Outcome;
+  readonly hard: Outcome;
+  /** Accuracy of the whole model minus accuracy without the part: above 0 the part pays. */
+  readonly worthClean: Difference;
+  readonly worthHard: Difference;
+}
+
+export interface AblationFigures {
+  /** What the models were trained on; the rows measured are others. */
+  readonly trainedOn: string;
+  readonly trees: number;
+  readonly clean: Outcome;
+  readonly hard: Outcome;
+  readonly parts: readonly PartFigures[];
 }
 
 /** What the model makes of the messages of one language. */
