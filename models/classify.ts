@@ -25,7 +25,8 @@ interface LexicalRow {
   readonly canonical: string;
   readonly words: SparseRow;
   readonly chars: SparseRow;
-  readonly english: boolean;
+  /** Asked only where the answer would be sure: of all that is read of a text, this costs most. */
+  readonly english: () => boolean;
 }
 
 type ReadText = (text: string) => LexicalRow;
@@ -39,7 +40,7 @@ function createReader({ words, chars }: Pick<Model, 'words' | 'chars'>): ReadTex
       canonical,
       words: vectorise(words, wordTerms(canonical)),
       chars: charRow(canonical),
-      english: isLikelyEnglish(canonical),
+      english: () => isLikelyEnglish(canonical),
     };
   };
 }
@@ -254,7 +255,7 @@ function toVerdict(model: Model, { row, answer }: Pending, explain: boolean): Ve
   const margin = answer.degraded === undefined ? 0 : DEGRADED_MARGIN;
   const sure =
     answer.probability < thresholds.sureBelow - margin || answer.probability >= thresholds.sureAbove + margin;
-  const band: Band = sure && row.english ? 'sure' : 'unsure';
+  const band: Band = sure && row.english() ? 'sure' : 'unsure';
   return {
     class: answer.probability >= thresholds.decision ? 'promotional' : 'transactional',
     band,
