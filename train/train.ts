@@ -80,6 +80,8 @@ const FOLDS = 5;
 const RAW_TERMS = 400;
 /** Forests answer smoothly and stay small when leaves hold a few rows. */
 const MIN_LEAF_WEIGHT = 4;
+/** From here on leaves grow with the rows, so that the model does not. */
+const ROWS_OF_SMALLEST_LEAF = 50_000;
 const MAX_DEPTH = 16;
 
 /**
@@ -276,7 +278,7 @@ async function growStage(
     {
       trees: request.trees ?? 200,
       featuresPerSplit: Math.round(Math.sqrt(layout.terms) * 2.5),
-      minLeafWeight: MIN_LEAF_WEIGHT,
+      minLeafWeight: MIN_LEAF_WEIGHT * Math.max(1, data.rows / ROWS_OF_SMALLEST_LEAF),
       maxDepth: MAX_DEPTH,
       seed: request.seed ?? 1,
       ...(request.threads === undefined ? {} : { threads: request.threads }),

@@ -103,6 +103,14 @@ describe('fitDenseHead', () => {
     expect(await train(weightless, () => true, options)).toEqual(head);
   });
 
+  it('ends after so many steps, however many epochs are left', async () => {
+    const options = { seed: 4, learningRate: 0.1 };
+    // 225 rows in batches of 64 are four steps an epoch.
+    const few = await train(linear, learned, { ...options, epochs: 2 });
+    expect(await train(linear, learned, { ...options, epochs: 500, maxSteps: 8 })).toEqual(few);
+    expect(await train(linear, learned, { ...options, epochs: 500, maxSteps: 9 })).not.toEqual(few);
+  });
+
   it('leaves no tensor behind', async () => {
     const tf = await openTensorFlow();
     await train(linear, learned, { epochs: 1 });

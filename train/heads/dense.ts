@@ -17,6 +17,8 @@ export interface DenseOptions {
   readonly hidden?: number;
   /** Default 30. */
   readonly epochs?: number;
+  /** Many rows end before all epochs, after so many steps; default 3,000. */
+  readonly maxSteps?: number;
   /** Rows a step; default 256. */
   readonly batch?: number;
   /** L2 penalty on the weights; default 1e-4. */
@@ -27,6 +29,9 @@ export interface DenseOptions {
   readonly dropout?: number;
   readonly seed?: number;
 }
+
+/** What 75,000 rows take in 20 epochs; a linear head has long settled by then. */
+const MAX_STEPS = 3_000;
 
 /**
  * Trains a head over embeddings with TensorFlow.js (Adam, cross-entropy).
@@ -56,13 +61,16 @@ export async function fitDenseHead(
     })),
   );
   const batch = options.batch ?? 256;
-  const steps = (options.epochs ?? 30) * Math.ceil(rows.length / batch);
+  const steps = Math.min(
+    (options.epochs ?? 30) * Math.ceil(rows.length / batch),
+    options.maxSteps ?? MAX_STEPS,
+  );
   const rate = options.learningRate ?? 0.02;
   const optimizer = tf.train.adam(rate);
   let step = 0;
-  for (let epoch = 0; epoch < (options.epochs ?? 30); epoch++) {
+  while (step < steps) {
     shuffle(rows, random);
-    for (let start = 0; start < rows.length; start += batch) {
+    for (let start = 0; start < rows.length && step < steps; start += batch) {
       const chosen = rows.subarray(start, start + batch);
       (optimizer as unknown as { learningRate: number }).learningRate =
         0.5 * rate * (1 + Math.cos((Math.PI * step++) / steps)) + 1e-6;
