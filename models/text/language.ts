@@ -17,13 +17,19 @@ const STOP_WORDS = words(
     'i my me he she they them his her their please here there when what which who how just about into than then ' +
     'also may until till before after per via off new',
 );
-/** Words of romanised Hindi and Urdu, Swahili, Indonesian and Tagalog that English does not have. */
+/**
+ * Words of romanised Hindi and Urdu, Swahili, Indonesian, Tagalog, Spanish, Portuguese, French and German that English
+ * does not have.
+ */
 const OTHER_WORDS = words(
   'hai hain ka ki ke ko se mein aap aapka aapke aapki apna apne apni kare karen karein kya nahi nahin liye aur ' +
     'yeh woh bhi jaye jayega raha rahe rha rhe hua hui gaya gayi kal abhi sirf paye paayein karo bhej dijiye hoga ' +
     'na ya wa kwa ni yako yangu umepokea kutoka salio lako tafadhali kila wewe bila hii ' +
     'yang dan untuk anda dengan dari tidak di ini itu ada akan bisa saya kamu gratis ' +
-    'ang mga ng sa po ko mo para iyong',
+    'ang mga ng sa po ko mo para iyong ' +
+    'umetuma kwenda malipo yamekamilika hadiah pemenang jt dll ' +
+    'foi conta valor pelo pela voce sua seu nao uma del las los una por que compraste transferiste pagaste recibiste ' +
+    'vous votre avez pour und ist nicht wurde ihre',
 );
 
 /**

@@ -106,6 +106,8 @@ describe('isLikelyEnglish', () => {
     'Pulsa Anda sudah terisi dan bisa digunakan untuk menelepon dengan tarif murah.',
     'รหัส OTP ของคุณคือ 482156',
     'Ihre Bestellung wurde versandt und wird morgen zugestellt.',
+    'A sua conta 5521 foi debitada no valor de 40.00 em 3 de maio.',
+    'Umetuma TSh 5,000 kwenda Asha. Malipo yamekamilika leo asubuhi.',
   ])('not English: %s', (text) => {
     expect(isLikelyEnglish(canonicalise(text))).toBe(false);
   });

@@ -23,7 +23,7 @@ export function languageSection({ languages = [] }: Metrics): Html {
   const sure = foreign.reduce((sum, one) => sum + one.sure.count, 0);
   const rows = foreign.reduce((sum, one) => sum + one.rows, 0);
   return html`<h2 id="languages">By language</h2>
-<p>The model reads English. A message in another language is recognised and stays unsure, so it gets promotional treatment, until the model has been measured on that language and earned it. Of ${whole(rows)} messages in other languages ${whole(sure)} were called sure (${percent(rows === 0 ? null : sure / rows)}); those are messages of names, numbers and English words alone.</p>
+<p>The model reads English. A message in another language is recognised and stays unsure, so it gets promotional treatment, until the model has been measured on that language and earned it. Of the messages in other languages ${whole(sure)} of ${whole(rows)} (${percent(rows === 0 ? null : sure / rows)}) were taken for English and called sure.</p>
 ${table(
   'Classes and bands by language, with 95% intervals',
   ['', 'messages', 'may be sure', 'right class', 'leak', 'called sure', 'right when sure', 'treatment leak'],
@@ -53,9 +53,9 @@ export function robustnessSection({ robustness }: Metrics): Html {
 <p>Senders who want to slip past a filter disguise their words. Each kind of disguise was laid over ${percent(share, 0)} of the words of ${whole(rows)} clean messages, then all of them at once. Before, ${percent(before.value)} were in the right class. Two kinds are kept out of training on purpose, so that they stand for tricks nobody has thought of yet.</p>
 ${table(
   'Accuracy on disguised messages, with 95% intervals',
-  ['', 'in training', 'right class', 'points lost or won', 'promotional that newly slips through'],
+  ['', 'kept out of training', 'right class', 'points lost or won', 'promotional that newly slips through'],
   [
-    ...kinds.map((one) => [one.words, one.heldOut ? 'kept out' : 'may be', ...figures(one)]),
+    ...kinds.map((one) => [one.words, one.heldOut ? 'yes' : '', ...figures(one)]),
     { cells: [together.words, '', ...figures(together)], own: true },
   ],
 )}`;
