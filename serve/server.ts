@@ -140,7 +140,9 @@ async function open(config: ServeConfig, parts: ServerParts, opening: Opening): 
     onFault: (error, requestId) => log.error({ err: plain(error), requestId }, 'request failed'),
   });
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
-  server.requestTimeout = 30_000;
+  // A stream of messages may take its time; what a single request may hold is bounded by its body.
+  server.requestTimeout = 300_000;
+  server.keepAliveTimeout = 65_000;
   server.headersTimeout = 10_000;
   const url = await listen(server, config.host, config.port);
   ending.push(() => stopListening(server));

@@ -423,6 +423,7 @@ describe('answers', () => {
       '/readyz',
       '/v1/classify',
       '/v1/classify/batch',
+      '/v1/classify/stream',
       '/v1/consent',
       '/v1/dead-letters',
       '/v1/dead-letters/redrive',

@@ -4,6 +4,8 @@ import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { monotonicMs } from '../../models/base/clock.ts';
 import type { Pipeline } from '../../pipeline/compose.ts';
+import { type Admission, createAdmission } from './admission.ts';
+import { streamDoor } from './classify-stream.ts';
 import { renderDocs } from './docs.ts';
 import type { Door, DoorEnv } from './door.ts';
 import { createDoors, type DoorPorts } from './doors.ts';
@@ -34,6 +36,8 @@ export interface AppOptions extends Omit<DoorPorts, 'metrics'> {
   readonly readiness: () => Promise<z.infer<typeof Readiness>>;
   /** `starting` and `stopping` refuse everything but `/healthz`, `/readyz` and `/metrics`. */
   readonly phase: () => 'starting' | 'serving' | 'stopping';
+  /** Messages that may be in hand for classifying together; more are refused with 429. Default 20,000. */
+  readonly mostInHand?: number;
   readonly onRequest?: (line: RequestLine) => void;
   /** Faults that became a 500 or 503. */
   readonly onFault?: (error: unknown, requestId: string) => void;
@@ -42,11 +46,41 @@ export interface AppOptions extends Omit<DoorPorts, 'metrics'> {
 const REQUEST_ID = /^[\w.-]{1,64}$/;
 const ALWAYS_OPEN: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
+const MOST_IN_HAND = 20_000;
+
+/** The pipeline, taking no more to classify than may be in hand. */
+function admitting<P extends Pick<Pipeline, 'classify'>>(pipeline: P, admission: Admission): P {
+  const classify: Pipeline['classify'] = async (inputs, options) => {
+    const release = admission.admit(inputs.length);
+    try {
+      return await pipeline.classify(inputs, options);
+    } finally {
+      release();
+    }
+  };
+  return Object.assign(Object.create(pipeline) as P, { classify });
+}
+
+function mayBeOverloaded(door: Door): Door {
+  if (!door.path.startsWith('/v1/classify')) return door;
+  return { ...door, refusals: [...(door.refusals ?? []), 'OVERLOADED'] };
+}
+
 /** The HTTP API as a fetch handler; it listens nowhere yet. */
 export function createApp(options: AppOptions): Hono<DoorEnv> {
   const app = new Hono<DoorEnv>();
   const system = systemDoors(options);
-  const doors = [...createDoors(options), ...system];
+  const admission = createAdmission(options.mostInHand ?? MOST_IN_HAND);
+  const pipeline = admitting(options.pipeline, admission);
+  const doors = [
+    ...createDoors({ ...options, pipeline }).map(mayBeOverloaded),
+    streamDoor({
+      classify: options.pipeline.classify.bind(options.pipeline),
+      models: options.models,
+      admission,
+    }),
+    ...system,
+  ];
   const openapi = describeDoors(doors, options.version);
   const docs = renderDocs(openapi);
 

@@ -38,6 +38,15 @@ export async function readJson(request: Request): Promise<unknown> {
       { fix: 'Send Content-Type: application/json.' },
     );
   }
+  return parseBytes(bytes);
+}
+
+/**
+ * A body, or one line of one, as JSON.
+ *
+ * @throws ProblemError `EMPTY_BODY`, `INVALID_UTF8`, `INVALID_JSON`, `JSON_TOO_DEEP`
+ */
+export function parseBytes(bytes: Uint8Array): unknown {
   const value = parse(decode(bytes));
   if (isDeeper(value, MAX_DEPTH)) {
     throw new ProblemError('JSON_TOO_DEEP', `The body is nested deeper than ${MAX_DEPTH} levels.`, {

@@ -21,7 +21,12 @@ export interface Door {
   readonly open?: true;
   readonly headers?: z.ZodObject;
   readonly query?: z.ZodObject;
-  readonly body?: { readonly schema: z.ZodType; readonly example: unknown };
+  readonly body?: {
+    readonly schema: z.ZodType;
+    readonly example: unknown;
+    /** Default `application/json`. */
+    readonly type?: string;
+  };
   readonly answer: {
     readonly status: number;
     readonly description: string;

@@ -44,7 +44,12 @@ function pathOf(door: Door, problem: z.ZodType): RouteConfig {
         ? {
             body: {
               required: true,
-              content: { 'application/json': { schema: door.body.schema, example: door.body.example } },
+              content: {
+                [door.body.type ?? 'application/json']: {
+                  schema: door.body.schema,
+                  example: door.body.example,
+                },
+              },
             },
           }
         : {}),

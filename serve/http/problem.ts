@@ -47,6 +47,7 @@ export const PROBLEMS = {
   INVALID_REQUEST: { status: 422, title: 'The request has fields that are wrong' },
   INVALID_MESSAGE: { status: 422, title: 'The message has fields that are wrong' },
   BATCH_TOO_LARGE: { status: 422, title: 'Too many in a batch' },
+  OVERLOADED: { status: 429, title: 'Too much at once' },
   INTERNAL: { status: 500, title: 'Laneway failed' },
   STORE_UNAVAILABLE: { status: 503, title: 'The store does not answer' },
   STARTING: { status: 503, title: 'Laneway is starting' },
