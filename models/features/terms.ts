@@ -52,6 +52,9 @@ export function charTerms(canonical: string): string[] {
 /** What a person reads for a word term: "the words 'limited offer'", "a 6-digit number". */
 export function termPhrase(term: string): string {
   const parts = term.split(' ');
-  if (parts.length === 1) return placeholderOf(term)?.phrase ?? `the word '${term}'`;
+  if (parts.length === 1) {
+    const kind = /[\p{L}\p{N}]/u.test(term) ? 'word' : 'sign';
+    return placeholderOf(term)?.phrase ?? `the ${kind} '${term}'`;
+  }
   return `the words '${parts.map((part) => part.replace(/^<(.+)>$/, '[$1]')).join(' ')}'`;
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readCorpus } from '../../data/corpus.ts';
+import { type CorpusEntry, readCorpus } from '../../data/corpus.ts';
 import { corpusStats, formatStats } from '../../data/stats.ts';
 import type { Encoder } from '../../models/encoder/encoder.ts';
 import { parseEncoderSpec } from '../../models/encoder/index.ts';
@@ -27,13 +27,18 @@ export async function corpusStatsCommand(context: CliContext, flags: StatsFlags)
   const stats = corpusStats(corpus);
   if (!flags.json) context.print(formatStats(stats));
   const path = flags.eval ?? (context.env['LANEWAY_EVAL_DATA'] || undefined);
-  const curve = path === undefined ? undefined : await curveOf(context, path, flags);
+  const curve = path === undefined ? undefined : await curveOf(context, corpus, path, flags);
   if (flags.json) context.print(JSON.stringify({ ...stats, ...(curve ? { curve } : {}) }, null, 2));
   else if (curve) for (const line of curveLines(curve, path!)) context.print(line);
   else context.print('\nNo learning curve: name a labelled file with --eval FILE or LANEWAY_EVAL_DATA.');
 }
 
-async function curveOf(context: CliContext, path: string, flags: StatsFlags): Promise<LearningCurve> {
+async function curveOf(
+  context: CliContext,
+  corpus: readonly CorpusEntry[],
+  path: string,
+  flags: StatsFlags,
+): Promise<LearningCurve> {
   const { rows } = await readLabelledData(context, path, { ...flags, map: { ...LABELS, ...flags.map } });
   // The model reads English; rows that do not say their language are taken as they are.
   const english = rows.filter(({ lang }) => lang === undefined || /^en(?:-|$)/i.test(lang));
@@ -44,7 +49,7 @@ async function curveOf(context: CliContext, path: string, flags: StatsFlags): Pr
     if (spec !== 'none') encoder = await openPreparedEncoder(context, spec);
   }
   try {
-    return await learningCurve(readCorpus(), english, {
+    return await learningCurve(corpus, english, {
       model: flags.model === 'full' ? 'full' : 'words',
       ...(flags.seed === undefined ? {} : { seed: flags.seed }),
       ...(encoder ? { encoder, embeddingCache: join(context.home, 'embeddings') } : {}),
