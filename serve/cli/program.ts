@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { type ClassifyFlags, classifyCommand } from './classify.ts';
+import { collisionsCommand } from './collisions.ts';
 import type { CliContext } from './context.ts';
 import { checkCommand, type GenerateFlags, generateCommand, statsCommand } from './data.ts';
 import { type EvaluateFlags, evaluateCommand } from './evaluate.ts';
@@ -142,6 +143,15 @@ function addDataCommands(program: Command, context: CliContext): void {
     .option('--scam-share <share>', '0 to 1 (default 0)', share)
     .action((flags: GenerateFlags) => generateCommand(context, flags));
   addReviewCommand(data, context);
+  withDataOptions(data.command('collisions'))
+    .argument('[file]', 'or --data FILE')
+    .description('list texts of one fingerprint that have two labels')
+    .action((file: string | undefined, flags: DataFlags) => {
+      const path = file ?? flags.data;
+      return path === undefined
+        ? data.error('name the file: laneway data collisions FILE')
+        : collisionsCommand(context, path, flags);
+    });
   withDataOptions(data.command('check'))
     .argument('[file]', 'or --data FILE')
     .description('list every bad row with its line and reason')
