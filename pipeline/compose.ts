@@ -13,6 +13,7 @@ import type { ConsentLedger, SuppressionList } from './comply/ports.ts';
 import { type CheckedSettings, checkSettings, type PipelineConfig } from './config.ts';
 import { createProviderRegistry, type Provider } from './deliver/provider.ts';
 import { createSandboxProvider } from './deliver/sandbox.ts';
+import { type DryRunResult, storeLookups, tryDecision } from './process/decide.ts';
 import { enqueue } from './process/enqueue.ts';
 import { createIntake } from './process/intake.ts';
 import { createLaneWorker } from './process/lane.ts';
@@ -61,6 +62,8 @@ export interface Pipeline {
   decision(tenant: string, id: string): Promise<DecisionView[]>;
   /** Every decision on a message taken again from its record; `same` when every byte agrees. */
   replay(tenant: string, id: string): Promise<Replay[]>;
+  /** What would be decided about a message at an instant; reads only, nothing is stored or sent. */
+  decide(tenant: string, request: unknown, atMs: number): Promise<DryRunResult>;
   readonly consent: ConsentLedger;
   readonly suppressions: SuppressionList;
   readonly feedback: FeedbackLedger;
@@ -181,6 +184,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
       const decisions = await viewDecisions(store.urgent, tenant, id);
       return decisions.map((decision) => replay(decision.bytes, compliance.byVersion));
     },
+    decide: (tenant, request, atMs) => tryDecision(shop, storeLookups(store.bulk), tenant, request, atMs),
     consent: createConsentLedger(store.urgent),
     suppressions: createSuppressionList(store.urgent),
     feedback: createFeedbackLedger(store.bulk),

@@ -23,11 +23,16 @@ const KEPT_VERSIONS = 16;
 /**
  * Loads, compiles and holds the rules.
  * @param options.dir folder of `*.yaml` packs; default: those that come with Laneway
+ * @param options.packs in place of a folder's
  * @param options.latencyMarginMs kept free before the end of every window, ms; default 60,000
  * @throws {LanewayError} `RULE_PACK_INVALID`, `RULE_PACKS_UNREADABLE`
  */
 export function createRuleBook(
-  options: { readonly dir?: string; readonly latencyMarginMs?: number } = {},
+  options: {
+    readonly dir?: string;
+    readonly packs?: readonly Pack[];
+    readonly latencyMarginMs?: number;
+  } = {},
 ): RuleBook {
   const margin = options.latencyMarginMs === undefined ? {} : { latencyMarginMs: options.latencyMarginMs };
   const versions = new Map<string, RuleSet>();
@@ -40,7 +45,7 @@ export function createRuleBook(
     }
     return ruleset;
   };
-  let current = keep(compileRules(loadPacks(options.dir), margin));
+  let current = keep(compileRules(options.packs ?? loadPacks(options.dir), margin));
   return {
     ruleset: () => current,
     byVersion: (version) => versions.get(version),

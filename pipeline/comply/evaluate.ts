@@ -119,18 +119,24 @@ const isTimed = (consequence: Effect | 'none'): boolean => consequence === 'defe
 const waits = (compiled: CompiledRule, facts: Facts, atMs: number): boolean =>
   applies(compiled, facts, atMs) && isTimed(consequenceOf(compiled, compiled.require.test(facts, atMs)));
 
+/** The first instant after `atMs` at which this rule may answer differently; `Infinity`: only other facts can. */
+export function ruleChangesAt(compiled: CompiledRule, facts: Facts, atMs: number): number {
+  let next = Math.min(
+    compiled.require.nextChange(facts, atMs),
+    compiled.appliesWhen?.nextChange(facts, atMs) ?? Infinity,
+  );
+  for (const edge of [compiled.rule.effective.fromMs, compiled.rule.effective.toMs]) {
+    if (edge > atMs) next = Math.min(next, edge);
+  }
+  return next;
+}
+
 /** The first instant from `fromMs` on at which this rule lets the message go; `Infinity`: none in sight. */
 export function ruleOpensAt(compiled: CompiledRule, facts: Facts, fromMs: number): number {
   let at = fromMs;
   for (let step = 0; step < MOST_STEPS && at - fromMs <= HORIZON_MS; step++) {
     if (!waits(compiled, facts, at)) return at;
-    let next = Math.min(
-      compiled.require.nextChange(facts, at),
-      compiled.appliesWhen?.nextChange(facts, at) ?? Infinity,
-    );
-    for (const edge of [compiled.rule.effective.fromMs, compiled.rule.effective.toMs]) {
-      if (edge > at) next = Math.min(next, edge);
-    }
+    const next = ruleChangesAt(compiled, facts, at);
     if (next === Infinity || next <= at) return Infinity;
     at = next;
   }
@@ -212,7 +218,14 @@ function outcomeOf(
   return { kind: 'defer', untilMs, ruleIds: strongestFirst(waiting) };
 }
 
-const ALWAYS_READ = ['message.category', 'message.channel', 'message.treatment', 'recipient.jurisdictions'];
+const ALWAYS_READ = [
+  'message.category',
+  'message.channel',
+  'message.treatment',
+  'recipient.jurisdictions',
+  'recipient.zoneBasis',
+  'recipient.zones',
+];
 type Readers = readonly (readonly [string, ReturnType<typeof factReader>])[];
 const readersOf = new WeakMap<readonly CompiledRule[], Readers>();
 

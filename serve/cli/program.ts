@@ -3,6 +3,7 @@ import { type ClassifyFlags, classifyCommand } from './classify.ts';
 import { collisionsCommand } from './collisions.ts';
 import type { CliContext } from './context.ts';
 import { checkCommand, type GenerateFlags, generateCommand, statsCommand } from './data.ts';
+import { type DecideFlags, decideCommand } from './decide.ts';
 import { type EvaluateFlags, evaluateCommand } from './evaluate.ts';
 import { type LeaveSourceOutFlags, leaveSourceOutCommand } from './leave-source-out.ts';
 import { addFeedbackCommands, addLifecycleCommands, addReviewCommand } from './loop-program.ts';
@@ -180,6 +181,20 @@ function addModelCommands(program: Command, context: CliContext): void {
 }
 
 function addRuleCommands(program: Command, context: CliContext): void {
+  program
+    .command('decide')
+    .description('what would be decided about a message, and why; nothing is stored or sent')
+    .option('--to <address>', 'E.164 number, e-mail address or device token')
+    .option('--from <sender>', 'what the recipient sees')
+    .option('--channel <channel>', 'sms, mms, rcs, whatsapp, push, email or voice')
+    .option('--body <text>', 'the text')
+    .option('--subject <text>', 'e-mail only')
+    .option('--category <name>', 'what the caller says it is')
+    .option('--metadata <json>', 'facts about recipient and message')
+    .option('--message <file>', 'the message as JSON, - for standard input; options go before it')
+    .option('--at <instant>', 'decide for this instant, ISO 8601 (default: now)')
+    .option('--json', 'the whole answer')
+    .action((flags: DecideFlags) => decideCommand(context, flags));
   const rules = program.command('rules').description('the compliance rules');
   rules
     .command('test')

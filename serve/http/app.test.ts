@@ -33,6 +33,7 @@ describe('bodies that are no request', () => {
       '/v1/consent',
       '/v1/suppressions',
       '/v1/dead-letters/redrive',
+      '/v1/decide',
     ]) {
       const problem = await problemIn(await ask('POST', path, body));
       expect(problem, path).toMatchObject({ status, code });
@@ -427,6 +428,7 @@ describe('answers', () => {
       '/v1/consent',
       '/v1/dead-letters',
       '/v1/dead-letters/redrive',
+      '/v1/decide',
       '/v1/decisions/{id}',
       '/v1/feedback',
       '/v1/feedback/candidates',

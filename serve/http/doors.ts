@@ -4,6 +4,7 @@ import type { Pipeline } from '../../pipeline/compose.ts';
 import { BODY_REFUSALS, checkShape, invalidRequest, readJson } from './body.ts';
 import { checkClassifyRequest, classifyBatch, explained, type ObserveItem, roundMs } from './classify.ts';
 import { consentOf, recordConsent, suppress, suppressionsOf, unsuppress } from './contacts.ts';
+import { decideDoors } from './decide.ts';
 import type { Door } from './door.ts';
 import { feedbackDoors } from './feedback-doors.ts';
 import { acceptBatch, acceptOne } from './messages.ts';
@@ -17,7 +18,15 @@ import * as schemas from './schemas.ts';
 export interface DoorPorts {
   readonly pipeline: Pick<
     Pipeline,
-    'accept' | 'classify' | 'get' | 'decision' | 'consent' | 'suppressions' | 'deadLetters' | 'feedback'
+    | 'accept'
+    | 'classify'
+    | 'decide'
+    | 'get'
+    | 'decision'
+    | 'consent'
+    | 'suppressions'
+    | 'deadLetters'
+    | 'feedback'
   >;
   readonly metrics: Pick<Metrics, 'classified'>;
   readonly models: ModelPorts;
@@ -60,6 +69,7 @@ export function createDoors(ports: DoorPorts): readonly Door[] {
   return [
     ...classifyDoors(ports),
     ...messageDoors(ports),
+    ...decideDoors(ports),
     ...contactDoors(ports),
     ...deadLetterDoors(ports),
     ...feedbackDoors(ports),

@@ -1,21 +1,40 @@
 import { LanewayError } from '../../models/base/errors.ts';
-import type { Verdict } from '../../models/verdict.ts';
+import type { ClassifyInput, Verdict } from '../../models/verdict.ts';
 import type { AcceptResult } from '../../pipeline/accept/accept.ts';
 import { checkRequest } from '../../pipeline/accept/check.ts';
+import { createRuleBook } from '../../pipeline/comply/compliance.ts';
 import type { ConsentEvent } from '../../pipeline/comply/consent.ts';
 import type { SuppressionEntry } from '../../pipeline/comply/facts.ts';
+import { tryDecision } from '../../pipeline/process/decide.ts';
 import type { AppOptions } from '../http/app.ts';
 import { memoryFeedback } from './memory-feedback.ts';
 
 export const NOW_MS = Date.UTC(2026, 6, 15, 16);
 
 /** For tests of the doors alone: checks messages as the pipeline does, keeps nothing. */
-export function memoryPipeline(): AppOptions['pipeline'] & {
+export function memoryPipeline(packDir?: string): AppOptions['pipeline'] & {
   readonly seen: { classified: number; accepted: number };
 } {
   const seen = { classified: 0, accepted: 0 };
   const consents: ConsentEvent[] = [];
   const suppressed = new Map<string, SuppressionEntry>();
+  const classify = async (inputs: readonly ClassifyInput[]): Promise<Verdict[]> => {
+    return inputs.map(({ text, metadata }): Verdict => {
+      seen.classified++;
+      return {
+        class: 'transactional',
+        band: 'sure',
+        probability: (metadata?.localHour ?? 0) / 100,
+        risk: 0,
+        reasons: text.includes('sale')
+          ? [{ feature: 'word:sale', text: "the word 'sale'", contribution: 0.25 }]
+          : [],
+        modelVersion: 'memory-1',
+        fingerprint: String(text.length).padStart(32, '0'),
+        stage: 'lexical',
+      };
+    });
+  };
   return {
     seen,
     async accept(_tenant, items) {
@@ -30,23 +49,26 @@ export function memoryPipeline(): AppOptions['pipeline'] & {
         return { kind: 'rejected', error, problems: checked.problems };
       });
     },
-    async classify(inputs) {
-      return inputs.map(({ text, metadata }): Verdict => {
-        seen.classified++;
-        return {
-          class: 'transactional',
-          band: 'sure',
-          probability: (metadata?.localHour ?? 0) / 100,
-          risk: 0,
-          reasons: text.includes('sale')
-            ? [{ feature: 'word:sale', text: "the word 'sale'", contribution: 0.25 }]
-            : [],
-          modelVersion: 'memory-1',
-          fingerprint: String(text.length).padStart(32, '0'),
-          stage: 'lexical',
-        };
-      });
-    },
+    classify,
+    decide: (tenant, request, atMs) =>
+      tryDecision(
+        {
+          compliance: createRuleBook(packDir === undefined ? {} : { dir: packDir }),
+          classifier: { modelVersion: 'memory-1', classify, close: async () => undefined },
+          report: () => undefined,
+        },
+        {
+          contact: async () => ({
+            consentEvents: consents,
+            suppression: [...suppressed.values()],
+            registries: {},
+          }),
+          counts: async () => () => ({ version: 0, counted: [] }),
+        },
+        tenant,
+        request,
+        atMs,
+      ),
     async get() {
       return undefined;
     },

@@ -31,7 +31,7 @@ const schema = z
     }),
     z.strictObject({ path: anyField, is: z.enum(['in', 'not-in']), value: z.array(scalar).min(1), absent }),
     /** `absent` here: what is not known; `null` or an empty list says that there is none. */
-    z.strictObject({ path: anyField, is: z.enum(['present', 'absent']) }),
+    z.strictObject({ path: anyField, is: z.enum(['present', 'absent']), absent }),
     z.strictObject({ path: fieldSchema('instant'), is: z.enum(['past', 'future']), absent }),
   ])
   .superRefine((args, context) => {
@@ -108,7 +108,7 @@ export const field = definePredicate({
     const readOther = other === undefined ? undefined : factReader(other);
     const value = 'value' in args ? args.value : undefined;
     const timed = args.is === 'past' || args.is === 'future';
-    const ifAbsent = 'absent' in args ? args.absent : 'unknown';
+    const ifAbsent = args.absent;
     return {
       reads: other === undefined ? [args.path] : [args.path, other],
       test(facts, atMs): Truth {

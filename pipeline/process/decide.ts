@@ -1,0 +1,131 @@
+import type { Verdict } from '../../models/verdict.ts';
+import { type CheckedRequest, checkRequest, type FieldProblem } from '../accept/check.ts';
+import { claimsPromotional, treatmentOf } from '../classify/treatment.ts';
+import { type Counterfactual, earliestAllowed, smallestChange } from '../comply/counterfactual.ts';
+import type { Facts } from '../comply/facts.ts';
+import type { Evaluation, RuleSet } from '../comply/types.ts';
+import { type CapCount, type CapQuestion, capCounts } from '../store/caps.ts';
+import { type Contact, loadContacts } from '../store/contacts.ts';
+import type { MessageRow } from '../store/messages.ts';
+import type { Db } from '../store/schema.ts';
+import { countersOf, questionsOf, withCounters } from './counters.ts';
+import { extrasOf, factsOf } from './facts.ts';
+import type { Workshop } from './ports.ts';
+
+/** What would be decided about a message, had it been asked for at that instant. Nothing is stored or sent. */
+export interface DryRun {
+  readonly atMs: number;
+  /** `undefined`: the classifier could not answer, so the strict treatment applies. */
+  readonly verdict: Verdict | undefined;
+  readonly evaluation: Evaluation;
+  /** `Infinity`: not while the facts stay as they are. */
+  readonly earliestMs: number;
+  readonly change: Counterfactual | undefined;
+}
+
+export type DryRunResult =
+  | { readonly kind: 'decided'; readonly dryRun: DryRun }
+  | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem[] };
+
+/** The row that the message would be, did it come in at that instant. */
+function rowOf(tenant: string, request: CheckedRequest, atMs: number): MessageRow {
+  const { to, from, channel, body, subject, category, metadata, ttlSeconds, sendAtMs } = request;
+  return {
+    tenant,
+    id: 'dry-run',
+    seq: 0,
+    state: 'queued',
+    version: 1,
+    lane: claimsPromotional(category) ? 'promotional' : 'transactional',
+    order_key: '',
+    channel,
+    sender: from,
+    recipient: to,
+    subject: subject ?? null,
+    body,
+    claim: category ?? null,
+    metadata: metadata === undefined ? null : JSON.stringify(metadata),
+    accepted_at_ms: atMs,
+    send_at_ms: sendAtMs ?? null,
+    expires_at_ms: ttlSeconds === undefined ? null : atMs + ttlSeconds * 1_000,
+    due_at_ms: null,
+    lease_until_ms: null,
+    attempts: 0,
+    verdict: null,
+    reason: null,
+    sent_at_ms: null,
+    updated_at_ms: atMs,
+  };
+}
+
+/** What is known of a recipient, and what stands under counters. */
+export interface Lookups {
+  contact(tenant: string, recipient: string): Promise<Contact>;
+  counts(questions: readonly CapQuestion[]): Promise<(tenant: string, key: string) => CapCount>;
+}
+
+/** Lookups in the system of record. */
+export const storeLookups = (db: Db): Lookups => ({
+  contact: async (tenant, recipient) => (await loadContacts(db, [{ tenant, recipient }]))(tenant, recipient),
+  counts: (questions) => capCounts(db, questions),
+});
+
+/** Everything that the rules may ask about the message. */
+async function lookUp(
+  shop: Pick<Workshop, 'compliance'>,
+  lookups: Lookups,
+  ruleset: RuleSet,
+  message: MessageRow,
+  verdict: Verdict | undefined,
+  atMs: number,
+): Promise<Facts> {
+  const content = shop.compliance.contentOf(message.body, message.channel, {
+    ...extrasOf(message),
+    patterns: ruleset.patterns(message.channel),
+  });
+  const treatment = treatmentOf({ verdict, claim: message.claim ?? undefined });
+  const contact = await lookups.contact(message.tenant, message.recipient);
+  const facts = factsOf({ message, verdict, treatment, contact, content, nowMs: atMs });
+  const counters = countersOf(ruleset, message, facts);
+  const countOf = await lookups.counts(questionsOf(message, counters, atMs));
+  return withCounters(facts, message, counters, atMs, countOf);
+}
+
+/**
+ * Decides about a message as the pipeline would, on what the store knows of the recipient now, and says what would
+ * change the answer. Reads only.
+ *
+ * @param input as `POST /v1/messages` takes it
+ * @param atMs the instant to decide for, in the past or to come
+ */
+export async function tryDecision(
+  shop: Pick<Workshop, 'compliance' | 'classifier' | 'report'>,
+  lookups: Lookups,
+  tenant: string,
+  input: unknown,
+  atMs: number,
+): Promise<DryRunResult> {
+  const checked = checkRequest(input, atMs);
+  if (!checked.ok) return { kind: 'invalid', problems: checked.problems };
+  const message = rowOf(tenant, checked.request, atMs);
+  const ruleset = shop.compliance.ruleset();
+  const verdict = await shop.classifier.classify([{ text: message.body }]).then(
+    ([first]) => first,
+    (error: unknown) => {
+      shop.report(error, 'classifying for a dry run');
+      return undefined;
+    },
+  );
+  const facts = await lookUp(shop, lookups, ruleset, message, verdict, atMs);
+  const from = Math.max(atMs, message.send_at_ms ?? atMs);
+  const evaluation = shop.compliance.evaluate(ruleset, facts, from);
+  const earliestMs = evaluation.outcome.kind === 'send' ? from : earliestAllowed(ruleset, facts, from);
+  const dryRun: DryRun = {
+    atMs: from,
+    verdict,
+    evaluation,
+    earliestMs,
+    change: smallestChange(ruleset, facts, from, evaluation),
+  };
+  return { kind: 'decided', dryRun };
+}
