@@ -8,7 +8,7 @@ export interface Gram {
 export interface SmoOptions {
   /** Largest multiplier of each row; 0 leaves the row out. */
   readonly bounds: ArrayLike<number>;
-  /** Violation of the optimality conditions that is accepted; default 1e-2. */
+  /** Violation of the optimality conditions that is accepted; default 0.05. */
   readonly tolerance?: number;
   /** Default 200,000. */
   readonly maxIterations?: number;
@@ -38,25 +38,26 @@ export function trainMachine(gram: Gram, labels: ArrayLike<number>, options: Smo
   const bound = Float64Array.from(kept, (row) => options.bounds[row]!);
   const alpha = new Float64Array(n);
   const gradient = new Float64Array(n).fill(-1);
-  const tolerance = options.tolerance ?? 1e-2;
+  const tolerance = options.tolerance ?? 0.05;
   const kernelRow = (i: number, out: Float64Array) => {
     const start = kept[i]! * gram.size;
     for (let t = 0; t < n; t++) out[t] = gram.values[start + kept[t]!]! / KERNEL_ONE;
   };
   const rowI = new Float64Array(n);
   const rowJ = new Float64Array(n);
+  const mayRise = (t: number) => (y[t] === 1 ? alpha[t]! < bound[t]! : alpha[t]! > 0);
+  const mayFall = (t: number) => (y[t] === 1 ? alpha[t]! > 0 : alpha[t]! < bound[t]!);
   let upper = 0;
   let lower = 0;
-  for (let step = 0; step < (options.maxIterations ?? 200_000); step++) {
-    const i = steepest(y, alpha, bound, gradient);
-    if (i < 0) break;
+  let i = y.indexOf(1);
+  for (let step = 0; i >= 0 && step < (options.maxIterations ?? 200_000); step++) {
     upper = -y[i]! * gradient[i]!;
     kernelRow(i, rowI);
     let j = -1;
     let best = 0;
     lower = Number.POSITIVE_INFINITY;
     for (let t = 0; t < n; t++) {
-      if (y[t] === 1 ? alpha[t]! <= 0 : alpha[t]! >= bound[t]!) continue;
+      if (!mayFall(t)) continue;
       const value = -y[t]! * gradient[t]!;
       if (value < lower) lower = value;
       const gap = upper - value;
@@ -74,26 +75,21 @@ export function trainMachine(gram: Gram, labels: ArrayLike<number>, options: Smo
     alpha[j]! += dj;
     const pushI = di * y[i]!;
     const pushJ = dj * y[j]!;
-    for (let t = 0; t < n; t++) gradient[t]! += y[t]! * (pushI * rowI[t]! + pushJ * rowJ[t]!);
+    let largest = Number.NEGATIVE_INFINITY;
+    i = -1;
+    for (let t = 0; t < n; t++) {
+      const slope = gradient[t]! + y[t]! * (pushI * rowI[t]! + pushJ * rowJ[t]!);
+      gradient[t] = slope;
+      // The row that violates the conditions most among those whose multiplier may rise along its label.
+      if (-y[t]! * slope > largest && mayRise(t)) {
+        largest = -y[t]! * slope;
+        i = t;
+      }
+    }
   }
   const coefficients = new Float64Array(gram.size);
   for (let t = 0; t < n; t++) coefficients[kept[t]!] = alpha[t]! * y[t]!;
   return { coefficients, bias: (upper + lower) / 2 };
-}
-
-/** The row that violates the conditions most among those whose multiplier may move up. */
-function steepest(y: Int8Array, alpha: Float64Array, bound: Float64Array, gradient: Float64Array): number {
-  let chosen = -1;
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let t = 0; t < y.length; t++) {
-    if (y[t] === 1 ? alpha[t]! >= bound[t]! : alpha[t]! <= 0) continue;
-    const value = -y[t]! * gradient[t]!;
-    if (value > largest) {
-      largest = value;
-      chosen = t;
-    }
-  }
-  return chosen;
 }
 
 /** Best change of two multipliers that keeps their balance and both within their bounds. */
