@@ -319,7 +319,7 @@ function judge(
 }
 
 /** Share of the wrong answers that the lexical forest may keep for itself at either end. */
-const CASCADE_KEPT_ERROR = 0.004;
+const CASCADE_KEPT_ERROR = 0.006;
 
 /** The encoder is asked between the bounds outside which the lexical forest hardly errs. */
 function cascadeBounds(
