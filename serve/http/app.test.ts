@@ -33,7 +33,6 @@ describe('bodies that are no request', () => {
       '/v1/consent',
       '/v1/suppressions',
       '/v1/dead-letters/redrive',
-      '/v1/decide',
     ]) {
       const problem = await problemIn(await ask('POST', path, body));
       expect(problem, path).toMatchObject({ status, code });
