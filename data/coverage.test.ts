@@ -7,9 +7,13 @@ const corpus = [
   ...parseCorpusFile(
     'banking',
     'a.txt',
-    '# transactional sms US code\nA {code}\nB {code}\n# scam sms GB prize\nWin',
+    '# transactional sms US code\nYour login code is {code}\nUse {code} to sign in\n# scam sms GB prize\nYou have won, claim at {shorturl}',
   ),
-  ...parseCorpusFile('retail', 'b.txt', '# promotional email GB sale hard\nSale'),
+  ...parseCorpusFile(
+    'retail',
+    'b.txt',
+    '# promotional email GB sale hard\nSubject: Sale\\n\\nBig sale this week at {brand}',
+  ),
 ];
 
 describe('coverage', () => {
