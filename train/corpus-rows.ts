@@ -3,6 +3,7 @@ import { expandCorpus } from '../data/expand.ts';
 import type { LabelledRow } from '../data/read/labelled.ts';
 import { createRandom, seedOf } from '../models/base/random.ts';
 import type { Metadata } from '../models/verdict.ts';
+import { augmentRows } from './robustness/augment.ts';
 
 /** The authored corpus as training rows. */
 export interface CorpusRows {
@@ -13,16 +14,19 @@ export interface CorpusRows {
   readonly description: string;
 }
 
+/** Share of the rows with a dressed-up twin: cut beginnings, odd case, boilerplate at the end. */
+const DRESSED_UP = 0.25;
+
 /** @param perTemplate renderings of each template; default 1 */
 export function corpusRows(perTemplate = 1): CorpusRows {
   const corpus = readCorpus();
   const intents = new Map(corpus.map((entry) => [entry.id, entry.intent]));
   const isAuthored = ({ template }: LabelledRow) => template !== undefined && intents.has(template);
   return {
-    rows: expandCorpus(corpus, perTemplate),
+    rows: [...augmentRows(expandCorpus(corpus, perTemplate), { share: DRESSED_UP })],
     intents,
     metadataOf: (row) => row.metadata ?? (isAuthored(row) ? circumstancesOf(row) : undefined),
-    description: `authored corpus, ${corpus.length} templates`,
+    description: `authored corpus, ${corpus.length} templates, ${100 * DRESSED_UP}% of them also dressed up`,
   };
 }
 
