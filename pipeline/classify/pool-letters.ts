@@ -1,10 +1,11 @@
 import type { Encoder } from '../../models/encoder/encoder.ts';
+import type { Model } from '../../models/model.ts';
 import type { ClassifyInput, ClassifyOptions, Verdict } from '../../models/verdict.ts';
 
 /** What the pool starts a thread with. */
 export interface PoolStart {
-  readonly model: Uint8Array;
-  readonly manifest: string;
+  /** Plain data: each thread gets a copy. */
+  readonly model: Model;
   readonly encoder?: Pick<Encoder, 'id' | 'dimensions'>;
   /** Memory of one thread's cache, entries and bytes; 0 entries: none. */
   readonly cacheEntries: number;

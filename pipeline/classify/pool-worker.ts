@@ -1,5 +1,4 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { decodeModel } from '../../models/artifact/codec.ts';
 import { LanewayError, messageOf } from '../../models/base/errors.ts';
 import { createCacheKeys } from '../../models/cache-key.ts';
 import { createClassifier } from '../../models/classify.ts';
@@ -42,7 +41,7 @@ function borrowEncoder(
 function serve(start: PoolStart): void {
   const port = parentPort!;
   const reply = (message: PoolReply) => port.postMessage(message);
-  const model = decodeModel(start.model, start.manifest, 'the pool');
+  const { model } = start;
   const borrowed = start.encoder && borrowEncoder(start.encoder, reply);
   const cacheKey = createCacheKeys({
     modelVersion: model.manifest.version,

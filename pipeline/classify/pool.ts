@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
-import { encodeModel } from '../../models/artifact/codec.ts';
 import { LanewayError, messageOf } from '../../models/base/errors.ts';
 import { startWorker } from '../../models/base/worker.ts';
 import type { Encoder } from '../../models/encoder/encoder.ts';
@@ -54,10 +53,8 @@ const WORKER = new URL('./pool-worker.ts', import.meta.url);
  */
 export async function createClassifierPool(model: Model, options: PoolOptions = {}): Promise<ClassifierPool> {
   const { threads = availableParallelism(), encoder } = options;
-  const { bytes } = encodeModel(model);
   const start: PoolStart = {
-    model: bytes,
-    manifest: JSON.stringify(model.manifest),
+    model,
     ...(encoder ? { encoder: { id: encoder.id, dimensions: encoder.dimensions } } : {}),
     cacheEntries: options.cacheEntries ?? 100_000,
     cacheBytes: options.cacheBytes ?? 32 * 1_048_576,

@@ -4,11 +4,15 @@ import { readCorpus } from '../../data/corpus.ts';
 import { generateRows } from '../../data/generate.ts';
 import { monotonicMs, systemClock } from '../../models/base/clock.ts';
 import { LanewayError } from '../../models/base/errors.ts';
+import { createRandom } from '../../models/base/random.ts';
+import { canonicalise } from '../../models/text/canonical.ts';
 import type { CliContext } from '../../serve/cli/context.ts';
 import { openClassifier } from '../../serve/cli/open-model.ts';
 import { ensureEncoder } from '../../serve/cli/prepared-encoder.ts';
+import { type BenchRecord, changesBetween, lastRecord, notableChanges } from './history.ts';
 import { describeMachine } from './machine.ts';
 import { formatTable } from './table.ts';
+import { zipfTraffic } from './traffic.ts';
 
 export interface BenchFlags {
   /** Smaller inputs: rougher figures in a short time. */
@@ -69,6 +73,11 @@ const BENCHES: readonly Bench[] = [
     },
   },
   {
+    name: 'throughput',
+    title: 'Classify on all cores: traffic, forced hit rates, single messages',
+    run: runThroughput,
+  },
+  {
     name: 'comply',
     title: 'Compliance rules, one thread',
     async run() {
@@ -117,6 +126,68 @@ const BENCHES: readonly Bench[] = [
   },
 ];
 
+/** Messages of senders that the model never saw, one a template: from `LANEWAY_EVAL_DATA`, else made strange. */
+async function unseenTexts(context: CliContext, traffic: readonly string[]): Promise<string[]> {
+  const file = process.env['LANEWAY_EVAL_DATA'];
+  const known = new Set(traffic.map(canonicalise));
+  let texts: string[];
+  if (file) {
+    const { readLabelled } = await import('../../data/read/labelled.ts');
+    const map = { personal: 'ignore', scam: 'risk' } as const;
+    texts = (await readLabelled(file, { map })).rows.map(({ text }) => text);
+  } else {
+    context.note(
+      'LANEWAY_EVAL_DATA is not set: unseen messages are made of the corpus, words in another order',
+    );
+    const random = createRandom(5);
+    const strange = (text: string) =>
+      text
+        .split(' ')
+        .map((word) => [random.next(), word] as const)
+        .sort(([a], [b]) => a - b)
+        .map(([, word]) => word)
+        .join(' ');
+    texts = sampleTexts(9_000).map(strange);
+  }
+  const byTemplate = new Map(texts.map((text) => [canonicalise(text), text]));
+  return [...byTemplate].flatMap(([canonical, text]) => (known.has(canonical) ? [] : [text]));
+}
+
+/** "The same few thousand texts with other digits." */
+const ZIPF_TEMPLATES = 5_000;
+
+async function runThroughput(context: CliContext, quick: boolean): Promise<readonly Row[]> {
+  const { benchNaturalBayes, benchThroughput } = await import('./throughput.ts');
+  const { model, classifier, encoder } = await openClassifier(context);
+  try {
+    const rows = [...generateRows(readCorpus(), { count: ZIPF_TEMPLATES, seed: 7 })];
+    const templates = [...new Map(rows.map(({ text }) => [canonicalise(text), text])).values()];
+    const traffic = zipfTraffic(templates, quick ? 30_000 : 200_000, createRandom(7));
+    const labelled = rows.slice(0, 1_500).flatMap(({ text, label }) => (label ? [{ text, label }] : []));
+    const unseen = await unseenTexts(context, traffic);
+    const runs = quick ? 1 : 5;
+    const { throughput, latency, keys } = await benchThroughput(model, encoder, {
+      traffic,
+      unseen,
+      runs,
+      ...(quick ? { forcedScale: 0.25 } : {}),
+    });
+    const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
+    context.note(
+      `of ${traffic.length} messages of ${templates.length} templates, keys by template hit ${percent(keys.template)}, keys by exact text ${percent(keys.text)}`,
+    );
+    return [
+      { what: 'hit rate of the traffic, keys by template', hits: keys.template },
+      { what: 'hit rate of the traffic, keys by exact text', hits: keys.text },
+      ...throughput.map((row) => ({ ...row })),
+      { ...benchNaturalBayes(labelled) },
+      ...latency.map((row) => ({ ...row })),
+    ];
+  } finally {
+    await classifier.close();
+  }
+}
+
 /**
  * Runs the benchmarks, prints a table for each and writes everything to `bench-results/<time>.json`. One that fails is
  * reported and the others run.
@@ -154,8 +225,17 @@ export async function runBenchmarks(context: CliContext, flags: BenchFlags): Pro
   }
   const at = new Date(systemClock()).toISOString();
   const file = join('bench-results', `${at.replaceAll(/[:.]/g, '-')}.json`);
+  const record = { at, quick: flags.quick === true, machine, results: results as BenchRecord['results'] };
+  const before = lastRecord('bench-results', record);
+  if (before) {
+    const changes = notableChanges(changesBetween(before, record));
+    print(
+      `\nAgainst the run of ${before.at} on this machine: ${changes.length} figures changed by more than 15%`,
+    );
+    if (changes.length > 0) for (const line of formatTable(changes)) print(line);
+  }
   mkdirSync('bench-results', { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ at, quick: flags.quick === true, machine, results }, null, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify(record, null, 2)}\n`);
   print(`\nwritten to ${file}`);
   if (failed > 0) process.exitCode = 1;
 }
