@@ -244,7 +244,9 @@ function explainRow(
   embedding: Float32Array | undefined,
 ): Reason[] {
   return explainer(contributions(forest, values), {
+    canonical: item.row.canonical,
     words: item.row.words,
+    chars: item.row.chars,
     ...(embedding ? { embedding } : {}),
   });
 }

@@ -1,14 +1,18 @@
+import { createCharVectoriser } from './features/characters.ts';
 import { type ColumnInfo, describeColumns, type Layout } from './features/layout.ts';
 import { termPhrase } from './features/terms.ts';
 import type { Contributions } from './forest/contributions.ts';
 import { likeliest } from './heads/dense.ts';
 import type { SparseRow } from './heads/linear.ts';
 import type { Model } from './model.ts';
+import { tokenise } from './text/tokenize.ts';
 import type { Reason } from './verdict.ts';
 
 /** What the explanation of one row needs besides the forest's contributions. */
 export interface ExplainedRow {
+  readonly canonical: string;
   readonly words: SparseRow;
+  readonly chars: SparseRow;
   /** The message's vector, when the encoder was asked. */
   readonly embedding?: Float32Array;
 }
@@ -25,6 +29,7 @@ export type Explain = (contributions: Contributions, row: ExplainedRow) => Reaso
  */
 export function createExplainer(model: Model, layout: Layout): Explain {
   const columns = describeColumns(model, layout.denseHeads < layout.terms);
+  const charRow = createCharVectoriser(model.chars);
   return ({ bias, byColumn }, row) => {
     const items = new Map<string, Reason>();
     const add = (feature: string, text: string, contribution: number) => {
@@ -35,6 +40,7 @@ export function createExplainer(model: Model, layout: Layout): Explain {
     byColumn.forEach((contribution, column) => {
       if (contribution === 0) return;
       if (column === layout.wordHead) splitOverWords(model, row.words, contribution, add);
+      else if (column === layout.charHead) splitOverSpelling(model, charRow, row, contribution, add);
       else if (column >= layout.terms) addTerm(model, row.words, column - layout.terms, contribution, add);
       else if (column >= layout.denseHeads) add('embedding', meaningOf(model, row.embedding), contribution);
       else addColumn(columns[column]!, contribution, add);
@@ -83,6 +89,41 @@ function splitOverWords(model: Model, words: SparseRow, contribution: number, ad
   words.indices.forEach((index, k) => {
     const term = model.words.terms[index]!;
     add(`word:${term}`, termPhrase(term), (contribution * pushes[k]!) / total);
+  });
+}
+
+/** Shares the spelling head's contribution among the words whose grams pushed it the same way. */
+function splitOverSpelling(
+  model: Model,
+  charRow: (canonical: string) => SparseRow,
+  { canonical, chars }: ExplainedRow,
+  contribution: number,
+  add: Add,
+): void {
+  const direction = Math.sign(contribution);
+  const pushOf = new Map<number, number>();
+  chars.indices.forEach((gram, k) => {
+    const push = direction * model.charHead.weights[gram]! * chars.values[k]!;
+    if (push > 0) pushOf.set(gram, push);
+  });
+  const chunks = [...new Set(canonical.split(/\s+/))].map((chunk) => ({
+    token: tokenise(chunk, { punctuation: true })[0],
+    grams: [...charRow(chunk).indices].filter((gram) => pushOf.has(gram)),
+  }));
+  const holders = new Map<number, number>();
+  for (const { grams } of chunks) for (const gram of grams) holders.set(gram, (holders.get(gram) ?? 0) + 1);
+  const pushes = chunks.map(({ grams }) =>
+    grams.reduce((sum, gram) => sum + pushOf.get(gram)! / holders.get(gram)!, 0),
+  );
+  const total = pushes.reduce((sum, push) => sum + push, 0);
+  if (total === 0) {
+    add('head:characters', 'its spelling', contribution);
+    return;
+  }
+  chunks.forEach(({ token }, at) => {
+    const share = (contribution * pushes[at]!) / total;
+    if (token === undefined) add('head:characters', 'its spelling', share);
+    else add(`word:${token}`, termPhrase(token), share);
   });
 }
 
