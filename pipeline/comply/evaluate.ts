@@ -263,27 +263,10 @@ export function evaluate(ruleset: RuleSet, facts: Facts, nowMs: number): Evaluat
     snapshot = { ...snapshot, ...snapshotFacts(facts, readersFor(rules)) };
   }
 
-  const verdicts: RuleVerdict[] = [];
   const required: Evaluation['required'][number][] = [];
   const warnings: string[] = [];
-  for (const { compiled, result, consequence } of round.answers) {
+  for (const { compiled, consequence } of round.answers) {
     const { rule } = compiled;
-    verdicts.push({
-      ruleId: rule.id,
-      pack: compiled.packId,
-      packVersion: compiled.packVersion,
-      result,
-      consequence,
-      effect: rule.effect,
-      basis: rule.basis,
-      explanation: explain(compiled, result, current, nowMs),
-      title: rule.title,
-      layer: rule.layer,
-      confidence: rule.confidence,
-      needsVerification: rule.needsVerification,
-      ...(rule.doubt === undefined ? {} : { doubt: rule.doubt }),
-      reads: compiled.reads,
-    });
     if (consequence === 'warn') warnings.push(rule.id);
     if (
       rule.addition !== undefined &&
@@ -292,17 +275,43 @@ export function evaluate(ruleset: RuleSet, facts: Facts, nowMs: number): Evaluat
       required.push({ ruleId: rule.id, ...rule.addition });
     }
   }
+  const { answers } = round;
+  let verdicts: readonly RuleVerdict[] | undefined;
   return {
     rulesetVersion: ruleset.version,
     atMs: nowMs,
-    outcome: outcomeOf(round.standing, round.answers, current, nowMs),
+    outcome: outcomeOf(round.standing, answers, current, nowMs),
     treatment: current.message.treatment,
     reclassifiedBy,
-    verdicts,
+    // Words cost more than answers: they are made when somebody reads them, and then kept.
+    get verdicts() {
+      verdicts ??= answers.map((answer) => verdictOf(answer, current, nowMs));
+      return verdicts;
+    },
     notApplicable: round.notApplicable,
     required,
     warnings,
     facts: snapshot,
+  };
+}
+
+function verdictOf({ compiled, result, consequence }: Answer, facts: Facts, atMs: number): RuleVerdict {
+  const { rule } = compiled;
+  return {
+    ruleId: rule.id,
+    pack: compiled.packId,
+    packVersion: compiled.packVersion,
+    result,
+    consequence,
+    effect: rule.effect,
+    basis: rule.basis,
+    explanation: explain(compiled, result, facts, atMs),
+    title: rule.title,
+    layer: rule.layer,
+    confidence: rule.confidence,
+    needsVerification: rule.needsVerification,
+    ...(rule.doubt === undefined ? {} : { doubt: rule.doubt }),
+    reads: compiled.reads,
   };
 }
 

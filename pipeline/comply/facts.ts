@@ -216,11 +216,21 @@ export function factReader(path: string): (facts: Facts) => unknown {
   if (dot < 0) return (facts) => (facts as unknown as Record<string, unknown>)[path];
   const section = path.slice(0, dot);
   const member = path.slice(dot + 1);
-  return (facts) => {
-    const parent = (facts as unknown as Record<string, unknown>)[section];
-    if (parent === null || typeof parent !== 'object') return undefined;
-    return (parent as Record<string, unknown>)[member];
-  };
+  // The three sections that every message has are read by name: most reads are of them, and that is faster.
+  switch (section) {
+    case 'message':
+      return (facts) => (facts.message as unknown as Record<string, unknown>)[member];
+    case 'recipient':
+      return (facts) => (facts.recipient as unknown as Record<string, unknown>)[member];
+    case 'sender':
+      return (facts) => (facts.sender as unknown as Record<string, unknown>)[member];
+    default:
+      return (facts) => {
+        const parent = (facts as unknown as Record<string, unknown>)[section];
+        if (parent === null || typeof parent !== 'object') return undefined;
+        return (parent as Record<string, unknown>)[member];
+      };
+  }
 }
 
 /** The values at `paths` (which must be sorted); facts that are absent stay absent. */
