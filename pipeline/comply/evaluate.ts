@@ -160,6 +160,21 @@ function opensAt(rules: readonly CompiledRule[], facts: Facts, nowMs: number): n
   return Infinity;
 }
 
+/**
+ * Until when the rules that make messages wait keep letting this one go, given that they do at `openAtMs`.
+ * @returns epoch ms; `Infinity`: no end in sight
+ */
+export function openUntil(ruleset: RuleSet, evaluation: Evaluation, facts: Facts, openAtMs: number): number {
+  const { treatment } = evaluation;
+  const current = { ...facts, message: { ...facts.message, treatment } };
+  let soonest = Infinity;
+  for (const compiled of ruleset.select(facts.recipient.jurisdictions, facts.message.channel, treatment)) {
+    if (isTimed(compiled.rule.effect))
+      soonest = Math.min(soonest, ruleChangesAt(compiled, current, openAtMs));
+  }
+  return soonest;
+}
+
 const strongestFirst = (answers: readonly Answer[]): string[] =>
   answers
     .map((answer, index) => ({ id: answer.compiled.rule.id, rank: rankOf(answer.consequence), index }))

@@ -1,6 +1,8 @@
 import { canonicalJson } from '../../models/base/json.ts';
+import { seedOf } from '../../models/base/random.ts';
 import type { Verdict } from '../../models/verdict.ts';
 import { treatmentOf } from '../classify/treatment.ts';
+import { openUntil } from '../comply/evaluate.ts';
 import type { Evaluation } from '../comply/types.ts';
 import { recorded, seal } from '../record/decision.ts';
 import { capCounts, type Reservation } from '../store/caps.ts';
@@ -19,6 +21,8 @@ export interface Judged {
   readonly evaluation: Evaluation;
   readonly decision: NonNullable<Transition['decision']>;
   readonly reserves: readonly Reservation[];
+  /** When a deferred message is taken up again: a little after the opening, so that not all come at once. */
+  readonly releaseAtMs?: number;
 }
 
 /** Rules of so many messages are asked without a pause: some milliseconds. */
@@ -77,8 +81,34 @@ export async function judge(
       evaluation,
       decision: { outcome: evaluation.outcome.kind, hash, record: bytes },
       reserves,
+      ...(evaluation.outcome.kind === 'defer'
+        ? {
+            releaseAtMs: spreadRelease(
+              message,
+              evaluation.outcome.untilMs,
+              openUntil(ruleset, evaluation, asked, evaluation.outcome.untilMs),
+            ),
+          }
+        : {}),
     };
   });
+}
+
+/** Releases of one opening are spread over at most this long, and over a quarter of what it lasts. */
+const LONGEST_SPREAD_MS = 15 * 60_000;
+
+/**
+ * Where in the beginning of an opening a deferred message is released: even over messages, the same for one message
+ * each time, never after it expires.
+ */
+export function spreadRelease(
+  message: Pick<LoadedMessage, 'id' | 'expires_at_ms'>,
+  opensAtMs: number,
+  closesAtMs: number,
+): number {
+  const widthMs = Math.min(LONGEST_SPREAD_MS, (closesAtMs - opensAtMs) / 4);
+  const atMs = opensAtMs + Math.floor((seedOf(message.id) / 2 ** 32) * widthMs);
+  return message.expires_at_ms !== null && atMs >= message.expires_at_ms ? opensAtMs : atMs;
 }
 
 async function inGroups<In, Out>(
@@ -131,7 +161,14 @@ export function stepAside(judged: Judged, atMs: number): Transition | undefined 
       const reason = outcome.ruleIds[0] ?? 'deferred';
       return tooLate
         ? { ...base, to: 'expired', reason, event: 'expired', data, frees: true }
-        : { ...base, to: 'deferred', reason, dueAtMs: outcome.untilMs, event: 'deferred', data };
+        : {
+            ...base,
+            to: 'deferred',
+            reason,
+            dueAtMs: judged.releaseAtMs ?? outcome.untilMs,
+            event: 'deferred',
+            data,
+          };
     }
     case 'block':
       return {
