@@ -10,4 +10,6 @@ export interface Encoder {
   /** `texts.length x dimensions` values, row after row, each pooled half of unit L2 length. */
   encode(texts: readonly string[]): Promise<Float32Array>;
   close(): Promise<void>;
+  /** How it is: `degraded` answers with less than all of its threads, `failed` not at all; absent: not told. */
+  state?(): 'ready' | 'degraded' | 'failed' | 'closed';
 }

@@ -221,6 +221,8 @@ export async function openServingModels(options: ServingOptions): Promise<Servin
         (error) => `a model was refused: ${error.message}${error.where ? ` (${error.where})` : ''}`,
       ),
       ...(championFault === undefined ? [] : [championFault]),
+      ...(current.opened.standIn === undefined ? [] : [`encoder: ${current.opened.standIn}`]),
+      ...threadsLost(current.opened.encoder),
       ...(current.opened.missing
         ? [`no encoder, the lexical forest answers alone: ${current.opened.missing}`]
         : []),
@@ -255,6 +257,12 @@ export async function openServingModels(options: ServingOptions): Promise<Servin
       await current.opened.encoder?.close();
     },
   };
+}
+
+function threadsLost(encoder: Encoder | undefined): string[] {
+  const state = encoder?.state?.();
+  if (state === 'degraded') return ['the encoder lost a thread; the others go on'];
+  return state === 'failed' ? ['the encoder lost all its threads, the lexical forest answers alone'] : [];
 }
 
 function generationOf(model: Model, opened: OpenedEncoder, clock: Clock): Generation {
