@@ -1,3 +1,4 @@
+import type { JsonValue } from '../../models/base/json.ts';
 import { type Facts, factReader, factsFrom, snapshotFacts } from './facts.ts';
 import {
   type CompiledRule,
@@ -267,7 +268,7 @@ export function evaluate(ruleset: RuleSet, facts: Facts, nowMs: number): Evaluat
   let rules = ruleset.select(jurisdictions, channel, treatment);
   let current = facts;
   let round = ask(rules, current, nowMs);
-  let snapshot = snapshotFacts(facts, readersFor(rules));
+  const asked = [rules];
   const reclassifiedBy: string[] = [];
   const reclassifying = round.answers.filter(({ consequence }) => consequence === 'reclassify');
   if (treatment === 'transactional' && reclassifying.length > 0) {
@@ -275,7 +276,7 @@ export function evaluate(ruleset: RuleSet, facts: Facts, nowMs: number): Evaluat
     current = { ...facts, message: { ...facts.message, treatment: 'promotional' } };
     rules = ruleset.select(jurisdictions, channel, 'promotional');
     round = ask(rules, current, nowMs);
-    snapshot = { ...snapshot, ...snapshotFacts(facts, readersFor(rules)) };
+    asked.push(rules);
   }
 
   const required: Evaluation['required'][number][] = [];
@@ -292,13 +293,14 @@ export function evaluate(ruleset: RuleSet, facts: Facts, nowMs: number): Evaluat
   }
   const { answers } = round;
   let verdicts: readonly RuleVerdict[] | undefined;
+  let snapshot: Record<string, JsonValue> | undefined;
   return {
     rulesetVersion: ruleset.version,
     atMs: nowMs,
     outcome: outcomeOf(round.standing, answers, current, nowMs),
     treatment: current.message.treatment,
     reclassifiedBy,
-    // Words cost more than answers: they are made when somebody reads them, and then kept.
+    // Words and copies cost more than answers: they are made when somebody reads them, and then kept.
     get verdicts() {
       verdicts ??= answers.map((answer) => verdictOf(answer, current, nowMs));
       return verdicts;
@@ -306,7 +308,13 @@ export function evaluate(ruleset: RuleSet, facts: Facts, nowMs: number): Evaluat
     notApplicable: round.notApplicable,
     required,
     warnings,
-    facts: snapshot,
+    get facts() {
+      snapshot ??= Object.assign(
+        {},
+        ...asked.map((some) => snapshotFacts(facts, readersFor(some))),
+      ) as Record<string, JsonValue>;
+      return snapshot;
+    },
   };
 }
 

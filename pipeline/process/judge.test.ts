@@ -30,7 +30,7 @@ describe('release of deferred messages', () => {
     }
   });
 
-  it('knows openings without an end', () => {
-    expect(at('x', Infinity)).toBeLessThan(OPEN + 15 * 60_000);
+  it('does not wait where nothing ever shuts', () => {
+    expect(at('x', Infinity)).toBe(OPEN);
   });
 });

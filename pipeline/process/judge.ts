@@ -106,7 +106,8 @@ export function spreadRelease(
   opensAtMs: number,
   closesAtMs: number,
 ): number {
-  const widthMs = Math.min(LONGEST_SPREAD_MS, (closesAtMs - opensAtMs) / 4);
+  // What never shuts is no window, so there is no crowd before it.
+  const widthMs = closesAtMs === Infinity ? 0 : Math.min(LONGEST_SPREAD_MS, (closesAtMs - opensAtMs) / 4);
   const atMs = opensAtMs + Math.floor((seedOf(message.id) / 2 ** 32) * widthMs);
   return message.expires_at_ms !== null && atMs >= message.expires_at_ms ? opensAtMs : atMs;
 }

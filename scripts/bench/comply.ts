@@ -18,7 +18,7 @@ export interface ComplyBenchRow {
 }
 
 const BODY = 'ACME: 20% off everything this week. Reply STOP to end';
-const WARM_UP = 3_000;
+const WARM_UP = 8_000;
 const RUNS = 10_000;
 /** Messages are asked about at moments spread over a year of days, 97 seconds apart within one. */
 const START_MS = Date.UTC(2026, 6, 15, 16);
@@ -97,13 +97,6 @@ export function benchComply(dir?: string): ComplyBenchRow[] {
   const to = '+18505550147';
   const sixty = firstSixty(ruleset);
   return [
-    row('60 rules of many places, open', advertising('+12125550147'), START_MS, sixty),
-    row(
-      '60 rules of many places, deferred or not',
-      advertising('+12125550147'),
-      START_MS + 11 * 3_600_000,
-      sixty,
-    ),
     row('one-time code, New York', receipt, START_MS),
     row('advertising, New York, open', advertising('+12125550147'), START_MS),
     row('advertising, Florida, two zones, open', advertising(to), START_MS),
@@ -112,6 +105,13 @@ export function benchComply(dir?: string): ComplyBenchRow[] {
       'advertising, number of any state, open or deferred',
       advertising('+18005550147'),
       START_MS + 4 * 3_600_000,
+    ),
+    row('60 rules of many places, open', advertising('+12125550147'), START_MS, sixty),
+    row(
+      '60 rules of many places, deferred or not',
+      advertising('+12125550147'),
+      START_MS + 11 * 3_600_000,
+      sixty,
     ),
     timed('candidate zones of a number', 0, () => {
       candidateZones({ to });

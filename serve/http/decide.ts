@@ -1,13 +1,19 @@
 import { z } from '@hono/zod-openapi';
+import type { Clock } from '../../models/base/clock.ts';
 import { MAX_AHEAD_MS } from '../../pipeline/accept/request.ts';
 import { CHANNELS, EFFECTS, LAYERS } from '../../pipeline/comply/types.ts';
+import type { Pipeline } from '../../pipeline/compose.ts';
 import type { DryRun } from '../../pipeline/process/decide.ts';
 import { BODY_REFUSALS, readJson } from './body.ts';
 import type { Door } from './door.ts';
-import type { DoorPorts } from './doors.ts';
 import { ProblemError } from './problem.ts';
 import { queryOf } from './query.ts';
 import { MessageBody } from './schemas.ts';
+
+interface Ports {
+  readonly pipeline: Pick<Pipeline, 'decide'>;
+  readonly clock: Clock;
+}
 
 const iso = (ms: number): string | null => (Number.isFinite(ms) ? new Date(ms).toISOString() : null);
 const instant = z.iso.datetime({ offset: true });
@@ -111,7 +117,7 @@ export function viewDryRun({
 }
 
 /** Dry runs. */
-export function decideDoors({ pipeline, clock }: DoorPorts): Door[] {
+export function decideDoors({ pipeline, clock }: Ports): Door[] {
   return [
     {
       method: 'post',
