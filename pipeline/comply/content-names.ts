@@ -34,6 +34,22 @@ export const ELEMENTS: Readonly<Record<string, string>> = Object.freeze({
   'french-version': 'a French version of the text',
 });
 
+/** Elements that a text does not show, or not for certain, so that the caller may state them (`metadata.statedElements`). */
+export const STATABLE: ReadonlySet<string> = new Set([
+  'identification-link',
+  'recognisable-as-advertising',
+  'subject-or-topic',
+  'sender-identity',
+  'postal-address',
+  'interactive-opt-out',
+  'toll-free-opt-out-on-voicemail',
+  'caller-identity-at-start',
+  'one-way-notice',
+  'alternative-opt-out',
+  'promo-permit-number',
+  'french-version',
+]);
+
 /** Detectors that rules may name, with what they find. */
 export const DETECTORS: Readonly<Record<string, string>> = Object.freeze({
   'promotional-content': 'words that only advertising uses',

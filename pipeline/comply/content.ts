@@ -1,21 +1,45 @@
+import { STATABLE } from './content-names.ts';
 import type { MessageFacts } from './facts.ts';
+import { identityOf, type SenderNames } from './identity.ts';
 import type { Channel, PatternSpec } from './types.ts';
+import {
+  AD_LABEL,
+  BASE_RATE,
+  FREE_OPT_OUT_KR,
+  folded,
+  OFFER,
+  optOutWording,
+  SPECIAL_CATEGORY,
+  UNSUBSCRIBE_LINK,
+} from './wording.ts';
 
 /** What a message contains, as rules ask for it; laid into `facts.message`. */
 export type ContentFacts = Required<
   Pick<
     MessageFacts,
-    'elements' | 'detectors' | 'urlHosts' | 'urlCount' | 'phones' | 'phoneCount' | 'length' | 'patterns'
+    | 'elements'
+    | 'elementsUnknown'
+    | 'detectors'
+    | 'urlHosts'
+    | 'urlCount'
+    | 'phones'
+    | 'phoneCount'
+    | 'length'
+    | 'patterns'
   >
 >;
 
 /** Parts of a message beside its body. */
-export interface ContentExtras {
+export interface ContentExtras extends SenderNames {
   readonly subject?: string | undefined;
   /** E-mail headers; names in any case. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** The name under which the sender is known. */
-  readonly brand?: string | undefined;
+  /** What the message is about, as the caller states it. */
+  readonly topic?: string | undefined;
+  /** Elements that no text shows, as the caller states them (`STATABLE`); others are ignored. */
+  readonly stated?: readonly string[] | undefined;
+  /** Whether it reveals data of a special category; goes before what words tell. */
+  readonly specialCategory?: boolean | undefined;
   /** What the rules in force ask of the text (`RuleSet.patterns`); without it no such question is answered. */
   readonly patterns?: readonly PatternSpec[] | undefined;
 }
@@ -119,7 +143,7 @@ function placeOf(
 const lowerNames = (headers: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>
   new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
-function emailElements(text: string, headers: Readonly<Record<string, string>>): string[] {
+function emailElements(text: string, plain: string, headers: Readonly<Record<string, string>>): string[] {
   const byName = lowerNames(headers);
   const elements: string[] = [];
   const list = byName.get('list-unsubscribe') ?? '';
@@ -128,23 +152,79 @@ function emailElements(text: string, headers: Readonly<Record<string, string>>):
   if (/<https:\/\/[^>]+>/.test(list) && post.trim() === 'List-Unsubscribe=One-Click') {
     elements.push('list-unsubscribe-one-click');
   }
-  if (LINK_NEAR_UNSUBSCRIBE.test(text) || REPLY_UNSUBSCRIBE.test(text)) elements.push('unsubscribe-link');
+  if (LINK_NEAR_UNSUBSCRIBE.test(text) || REPLY_UNSUBSCRIBE.test(text) || UNSUBSCRIBE_LINK.test(plain)) {
+    elements.push('unsubscribe-link');
+  }
   return elements;
 }
 
+/** A last part so long may hold an opt-out together with what it is followed by: a number, a link, a signature. */
+const END = 160;
+const AFTER_OPT_OUT = 60;
+
+/** Is an opt-out the last thing: nothing after it but the rest of its sentence, a link or a name in brackets? */
+function endsWithOptOut(text: string, plain: string): boolean {
+  const ends = (whole: string, patterns: readonly RegExp[]): boolean => {
+    const tail = whole.trimEnd().slice(-END);
+    return patterns.some((pattern) => {
+      const match = pattern.exec(tail);
+      if (match === null) return false;
+      const rest = tail.slice(match.index + match[0].length);
+      const after = rest
+        .replace(/^[^\n]*?(?:[.!?。！？](?=\s|$)|$)/, '')
+        .replaceAll(/https?:\/\/\S+|[[【(][^\])】]{0,30}[\])】]/g, '');
+      return rest.length <= AFTER_OPT_OUT && after.trim() === '';
+    });
+  };
+  return ends(text, OPT_OUT) || ends(plain, optOutWording(plain));
+}
+
+/** Elements that tell what a message is: how to refuse it, that it advertises, what it is about. */
+function natureOf(
+  text: string,
+  plain: string,
+  channel: Channel,
+  extras: ContentExtras,
+): { readonly found: string[]; readonly unknown: string[] } {
+  const found: string[] = [];
+  const unknown: string[] = [];
+  if (some(OPT_OUT, text) || some(optOutWording(plain), plain)) {
+    found.push('opt-out-instruction');
+    if (endsWithOptOut(text, plain)) found.push('opt-out-instruction-at-end');
+  }
+  if (FREE_OPT_OUT_KR.test(plain.trimEnd())) found.push('free-opt-out-kr');
+  if (BASE_RATE.test(plain)) found.push('objection-notice-base-rate');
+  const labelled = AD_LABEL.test(plain);
+  if (labelled) found.push('advertisement-identifier');
+  if (labelled || some(PROMOTION, text) || OFFER.test(plain)) found.push('recognisable-as-advertising');
+  else unknown.push('recognisable-as-advertising');
+  const isMail = channel === 'email';
+  if ((extras.topic ?? '').trim() !== '' || (extras.subject ?? '').trim() !== '')
+    found.push('subject-or-topic');
+  else if (!isMail) unknown.push('subject-or-topic');
+  return { found, unknown };
+}
+
 /**
- * Looks for what rules ask of a text. Elements: `opt-out-instruction`, `unsubscribe-link`, `list-unsubscribe`,
- * `list-unsubscribe-one-click` (RFC 8058), `postal-address`, `sender-name`. Detectors: `promotional-content`,
- * `pan-luhn` (PCI DSS 3.4.1). Pure; only the first 100,000 characters are read.
+ * Looks for what rules ask of a text. Elements of opt-out and advertising in the languages of the packs (`wording.ts`),
+ * of the sender's identity (`identity.ts`); what can be neither found nor excluded is in `elementsUnknown`. Others: `opt-out-instruction`, `unsubscribe-link`, `list-unsubscribe`,
+ * `list-unsubscribe-one-click` (RFC 8058), `postal-address`. Detectors: `promotional-content`,
+ * `special-category`, `pan-luhn` (PCI DSS 3.4.1). Pure; only the first 100,000 characters are read.
  */
 export function contentOf(body: string, channel: Channel, extras: ContentExtras = {}): ContentFacts {
   const text = `${extras.subject === undefined ? '' : `${extras.subject}\n`}${body}`.slice(0, LONGEST);
-  const elements: string[] = channel === 'email' ? emailElements(text, extras.headers ?? {}) : [];
-  if (some(OPT_OUT, text)) elements.push('opt-out-instruction');
-  if (some(POSTAL, text)) elements.push('postal-address');
-  const brand = extras.brand?.trim().toLowerCase() ?? '';
-  if (brand !== '' && text.toLowerCase().includes(brand)) elements.push('sender-name');
+  const plain = folded(text);
   const links = linksIn(text);
+  const nature = natureOf(text, plain, channel, extras);
+  const identity = identityOf(text, plain, links, extras);
+  const elements = new Set([
+    ...(channel === 'email' ? emailElements(text, plain, extras.headers ?? {}) : []),
+    ...(some(POSTAL, text) ? ['postal-address'] : []),
+    ...nature.found,
+    ...identity.found,
+    ...(extras.stated ?? []).filter((name) => STATABLE.has(name)),
+  ]);
+  const unknown = [...nature.unknown, ...identity.unknown].filter((name) => !elements.has(name));
   const phones = phonesIn(text);
   const patterns: Record<string, boolean> = {};
   if (extras.patterns !== undefined && extras.patterns.length > 0) {
@@ -156,8 +236,13 @@ export function contentOf(body: string, channel: Channel, extras: ContentExtras 
     }
   }
   return {
-    elements: elements.sort(),
-    detectors: { 'pan-luhn': hasCardNumber(text), 'promotional-content': some(PROMOTION, text) },
+    elements: [...elements].sort(),
+    elementsUnknown: unknown.sort(),
+    detectors: {
+      'pan-luhn': hasCardNumber(text),
+      'promotional-content': some(PROMOTION, text),
+      'special-category': extras.specialCategory ?? some(SPECIAL_CATEGORY, plain),
+    },
     urlHosts: [...new Set(links)].sort(),
     urlCount: links.length,
     phones,

@@ -3,6 +3,7 @@ import { contentOf } from './content.ts';
 import { evaluateRule, ruleOpensAt } from './evaluate.ts';
 import type { Facts } from './facts.ts';
 import { FIELDS, isOfType, nearest, SECTIONS } from './fields.ts';
+import type { SenderNames } from './identity.ts';
 import type { Channel, CompiledRule, PatternSpec, Rule, RuleExample, RuleSet } from './types.ts';
 import { zonesOfCountry } from './zones.ts';
 
@@ -45,7 +46,15 @@ const HOME_ZONE: Readonly<Record<string, string>> = {
 /** Parts of an example's message that stand for the text itself; what is found in them becomes facts. */
 const TEXT_MEMBERS = ['text', 'subjectLine', 'headers'] as const;
 /** Facts about a message that are found in its text or structured, beside those of the catalogue. */
-const MESSAGE_MEMBERS = new Set(['elements', 'detectors', 'urlHosts', 'phones', 'patterns', ...TEXT_MEMBERS]);
+const MESSAGE_MEMBERS = new Set([
+  'elements',
+  'elementsUnknown',
+  'detectors',
+  'urlHosts',
+  'phones',
+  'patterns',
+  ...TEXT_MEMBERS,
+]);
 const OTHER_SECTIONS = new Set([
   'consent',
   'suppression',
@@ -178,12 +187,19 @@ function readText(
 ): object {
   const { text, subjectLine, headers } = message;
   if (text === undefined && subjectLine === undefined && headers === undefined) return {};
-  const sender = given['sender'] as { readonly brand?: string } | undefined;
+  const sender = (given['sender'] ?? {}) as SenderNames;
+  const said = message as { readonly subject?: string; statedElements?: string[]; specialCategory?: boolean };
   const channel = (message['channel'] ?? (neutral['message'] as { channel: Channel }).channel) as Channel;
   return contentOf(typeof text === 'string' ? text : '', channel, {
     subject: typeof subjectLine === 'string' ? subjectLine : undefined,
     headers: (headers ?? {}) as Readonly<Record<string, string>>,
-    brand: sender?.brand,
+    brand: sender.brand,
+    legalEntity: sender.legalEntity,
+    postalAddress: sender.postalAddress,
+    identificationUrl: sender.identificationUrl,
+    topic: said.subject,
+    stated: said.statedElements,
+    specialCategory: said.specialCategory,
     patterns,
   });
 }

@@ -108,6 +108,8 @@ export interface MessageFacts {
   readonly exemption?: string;
   /** Semantic elements found in it (`elementsOf`), e.g. `opt-out-instruction`. */
   readonly elements?: readonly string[];
+  /** Elements that could neither be found nor excluded, e.g. `trade-name` where nobody said which it is. */
+  readonly elementsUnknown?: readonly string[];
   /** By detector name: was something found? e.g. `promotional-content`, `pan-luhn`. */
   readonly detectors?: Readonly<Record<string, boolean>>;
   /** Lower-case host names of the links in it. */

@@ -52,7 +52,15 @@ export function saidOf(message: Pick<MessageRow, 'metadata'>): Readonly<Record<s
   return message.metadata === null ? {} : (JSON.parse(message.metadata) as Record<string, unknown>);
 }
 
-/** What stands beside the body: subject, e-mail headers (`metadata.headers`) and brand (`metadata.brand`). */
+/** One member as the caller said it, in its section or flat. */
+function saidAt(said: Readonly<Record<string, unknown>>, section: string, member: string): unknown {
+  const own = said[section];
+  const nested =
+    own !== null && typeof own === 'object' ? (own as Record<string, unknown>)[member] : undefined;
+  return nested ?? said[member];
+}
+
+/** What stands beside the body: subject, e-mail headers (`metadata.headers`), and what the caller says of itself. */
 export function extrasOf(message: MessageRow): ContentExtras {
   if (message.subject === null && message.metadata === null) return {};
   const said = saidOf(message);
@@ -61,9 +69,17 @@ export function extrasOf(message: MessageRow): ContentExtras {
     headers === null || typeof headers !== 'object'
       ? []
       : Object.entries(headers).filter((line): line is [string, string] => typeof line[1] === 'string');
+  const stated = saidAt(said, 'message', 'statedElements');
+  const special = saidAt(said, 'message', 'specialCategory');
   return {
     subject: message.subject ?? undefined,
-    brand: text(said['brand']),
+    brand: text(saidAt(said, 'sender', 'brand')),
+    legalEntity: text(saidAt(said, 'sender', 'legalEntity')),
+    postalAddress: text(saidAt(said, 'sender', 'postalAddress')),
+    identificationUrl: text(saidAt(said, 'sender', 'identificationUrl')),
+    topic: text(saidAt(said, 'message', 'subject')),
+    stated: isOfType('words', stated) ? (stated as readonly string[]) : undefined,
+    specialCategory: typeof special === 'boolean' ? special : undefined,
     headers: Object.fromEntries(lines),
   };
 }

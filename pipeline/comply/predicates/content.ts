@@ -22,24 +22,35 @@ const elements = wordsSchema.superRefine((words, context) => {
   for (const word of words) oneOf('element', ELEMENTS)(word, context);
 });
 
-/** Met when the message carries one of the named semantic elements. Unknown when it was not looked at. */
+/**
+ * Met when the message carries one of the named semantic elements. Unknown when it was not
+ * looked at, or when one of them could not be told. */
 export const hasElement = definePredicate({
   name: 'hasElement',
   schema: elements,
   compile(wanted) {
     const read = factReader('message.elements');
+    const readUnknown = factReader('message.elementsUnknown');
+    const untold = (facts: Facts): readonly string[] => {
+      const names = readUnknown(facts) as readonly string[] | undefined;
+      return wanted.filter((element) => names?.includes(element));
+    };
     return {
-      reads: ['message.elements'],
+      reads: ['message.elements', 'message.elementsUnknown'],
       test(facts) {
         const found = read(facts) as readonly string[] | undefined;
         if (found === undefined) return 'unknown';
-        return wanted.some((element) => found.includes(element)) ? 'pass' : 'fail';
+        if (wanted.some((element) => found.includes(element))) return 'pass';
+        return untold(facts).length > 0 ? 'unknown' : 'fail';
       },
       nextChange: never,
-      explain: (facts) =>
-        read(facts) === undefined
-          ? 'the message was not searched for required elements'
-          : `the message has no ${wanted.join(' or ')}`,
+      explain(facts) {
+        if (read(facts) === undefined) return 'the message was not searched for required elements';
+        const names = untold(facts);
+        return names.length > 0
+          ? `it cannot be told whether the message has ${names.join(' or ')}`
+          : `the message has no ${wanted.join(' or ')}`;
+      },
     };
   },
 });
