@@ -176,7 +176,7 @@ describe('each element has a text that has it and one that has not', () => {
     ['contact', '문의 02-123-4567', '무료수신거부 080-123-4567'],
     ['phone-email-or-web', 'See https://acme.example', 'See https://bit.ly/x1'],
     ['brand-name', 'ACME: hello', 'hello'],
-    ['trade-name', 'ACME TİCARET A.Ş. sunar'.replace('İ', 'i'), 'Acme sunar'],
+    ['trade-name', 'ACME TİCARET A.Ş. sunar', 'Acme sunar'],
     ['sender-name', 'acme: hello', 'hello'],
     ['identification-link', 'Impressum: https://acme.example/i', 'Shop: https://acme.example/i'],
     ['identification-link', 'https://acme.example/about', 'about us'],

@@ -1,4 +1,5 @@
 import { PUBLIC_SHORTENERS } from './hosts.ts';
+import { folded } from './wording.ts';
 
 /** What the sender says of itself, against which a text is held. */
 export interface SenderNames {
@@ -21,8 +22,7 @@ const IMPRINT =
 
 /** Letters and digits alone, each run of others one blank, so that line breaks and commas make no difference. */
 const words = (text: string): string =>
-  ` ${text
-    .toLowerCase()
+  ` ${folded(text)
     .replaceAll(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
     .trim()} `;
 
@@ -85,10 +85,10 @@ export function identityOf(
 ): { readonly found: string[]; readonly unknown: string[] } {
   const found: string[] = [];
   const unknown: string[] = [];
-  const read = words(text);
-  const brand = names.brand?.trim().toLowerCase() ?? '';
+  const read = words(plain);
+  const brand = folded(names.brand?.trim() ?? '');
   const entity = words(names.legalEntity ?? '').trim();
-  const isBrand = brand !== '' && text.toLowerCase().includes(brand);
+  const isBrand = brand !== '' && plain.includes(brand);
   const isEntity = entity !== '' && read.includes(` ${entity} `);
   if (isBrand) found.push('brand-name');
   else if (brand === '') unknown.push('brand-name');
