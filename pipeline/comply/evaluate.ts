@@ -18,11 +18,18 @@ const MOST_STEPS = 2_000;
 const effectiveAt = ({ rule: { effective, status } }: CompiledRule, atMs: number): boolean =>
   status === 'active' && effective.fromMs <= atMs && atMs < effective.toMs;
 
+/** Is it in force, and for messages of this category? */
+function mayApply(compiled: CompiledRule, facts: Facts, atMs: number): boolean {
+  const { categories } = compiled.rule;
+  return (
+    effectiveAt(compiled, atMs) &&
+    (categories === undefined || categories.includes(facts.message.category ?? ''))
+  );
+}
+
 /** Does the rule bind this message now? Where that is unknown it does, unless the rule says to skip it. */
 function applies(compiled: CompiledRule, facts: Facts, atMs: number): boolean {
-  if (!effectiveAt(compiled, atMs)) return false;
-  const { categories } = compiled.rule;
-  if (categories !== undefined && !categories.includes(facts.message.category ?? '')) return false;
+  if (!mayApply(compiled, facts, atMs)) return false;
   const truth = compiled.appliesWhen?.test(facts, atMs) ?? 'pass';
   return truth === 'pass' || (truth === 'unknown' && compiled.rule.onMissingData !== 'skip');
 }
@@ -73,9 +80,11 @@ interface Answer {
 }
 
 interface Round {
-  /** Rules that no other puts aside. */
-  readonly standing: readonly CompiledRule[];
+  /** Ids of rules that others put aside; `undefined`: none. */
+  readonly aside: ReadonlySet<string> | undefined;
   readonly answers: readonly Answer[];
+  /** Those that ask for something. */
+  readonly unmet: readonly Answer[];
   readonly notApplicable: readonly string[];
 }
 
@@ -92,26 +101,28 @@ function preemptedBy(rules: readonly CompiledRule[], facts: Facts, atMs: number)
   const aside = new Set<string>();
   for (const compiled of candidates) {
     const certain = (compiled.appliesWhen?.test(facts, atMs) ?? 'pass') === 'pass';
-    if (certain && applies(compiled, facts, atMs)) for (const id of compiled.rule.preempts) aside.add(id);
+    if (certain && mayApply(compiled, facts, atMs)) for (const id of compiled.rule.preempts) aside.add(id);
   }
-  return aside;
+  return aside.size === 0 ? undefined : aside;
 }
 
 /** Every rule of every pack that binds, none left out because another already failed. */
 function ask(rules: readonly CompiledRule[], facts: Facts, atMs: number): Round {
   const answers: Answer[] = [];
+  const unmet: Answer[] = [];
   const notApplicable: string[] = [];
-  const preempted = preemptedBy(rules, facts, atMs);
+  const aside = preemptedBy(rules, facts, atMs);
   for (const compiled of rules) {
-    if (preempted?.has(compiled.rule.id) === true || !applies(compiled, facts, atMs)) {
+    if (aside?.has(compiled.rule.id) === true || !applies(compiled, facts, atMs)) {
       notApplicable.push(compiled.rule.id);
       continue;
     }
     const result = compiled.require.test(facts, atMs);
-    answers.push({ compiled, result, consequence: consequenceOf(compiled, result) });
+    const answer = { compiled, result, consequence: consequenceOf(compiled, result) };
+    answers.push(answer);
+    if (answer.consequence !== 'none') unmet.push(answer);
   }
-  const standing = preempted === undefined ? rules : rules.filter(({ rule }) => !preempted.has(rule.id));
-  return { standing, answers, notApplicable };
+  return { aside, answers, unmet, notApplicable };
 }
 
 const isTimed = (consequence: Effect | 'none'): boolean => consequence === 'defer' || consequence === 'cap';
@@ -212,11 +223,12 @@ function missingFacts(answers: readonly Answer[], facts: Facts): string[] {
  */
 function outcomeOf(
   rules: readonly CompiledRule[],
-  answers: readonly Answer[],
+  { unmet, aside }: Round,
   facts: Facts,
   nowMs: number,
 ): Outcome {
-  const final = answers.filter(({ consequence }) => isFinal(consequence));
+  if (unmet.length === 0) return { kind: 'send' };
+  const final = unmet.filter(({ consequence }) => isFinal(consequence));
   const failed = final.filter(({ result }) => result === 'fail');
   if (failed.length > 0) {
     const suppressRecipient = failed.some(({ consequence }) => consequence === 'suppress-recipient');
@@ -225,9 +237,10 @@ function outcomeOf(
   if (final.length > 0) {
     return { kind: 'hold', ruleIds: strongestFirst(final), missing: missingFacts(final, facts) };
   }
-  const waiting = answers.filter(({ consequence }) => isTimed(consequence));
+  const waiting = unmet.filter(({ consequence }) => isTimed(consequence));
   if (waiting.length === 0) return { kind: 'send' };
-  const untilMs = opensAt(rules, facts, nowMs);
+  const standing = aside === undefined ? rules : rules.filter(({ rule }) => !aside.has(rule.id));
+  const untilMs = opensAt(standing, facts, nowMs);
   if (untilMs === Infinity) {
     return { kind: 'hold', ruleIds: strongestFirst(waiting), missing: missingFacts(waiting, facts) };
   }
@@ -270,7 +283,7 @@ export function evaluate(ruleset: RuleSet, facts: Facts, nowMs: number): Evaluat
   let round = ask(rules, current, nowMs);
   const asked = [rules];
   const reclassifiedBy: string[] = [];
-  const reclassifying = round.answers.filter(({ consequence }) => consequence === 'reclassify');
+  const reclassifying = round.unmet.filter(({ consequence }) => consequence === 'reclassify');
   if (treatment === 'transactional' && reclassifying.length > 0) {
     for (const { compiled } of reclassifying) reclassifiedBy.push(compiled.rule.id);
     current = { ...facts, message: { ...facts.message, treatment: 'promotional' } };
@@ -281,7 +294,7 @@ export function evaluate(ruleset: RuleSet, facts: Facts, nowMs: number): Evaluat
 
   const required: Evaluation['required'][number][] = [];
   const warnings: string[] = [];
-  for (const { compiled, consequence } of round.answers) {
+  for (const { compiled, consequence } of round.unmet) {
     const { rule } = compiled;
     if (consequence === 'warn') warnings.push(rule.id);
     if (
@@ -297,7 +310,7 @@ export function evaluate(ruleset: RuleSet, facts: Facts, nowMs: number): Evaluat
   return {
     rulesetVersion: ruleset.version,
     atMs: nowMs,
-    outcome: outcomeOf(round.standing, answers, current, nowMs),
+    outcome: outcomeOf(rules, round, current, nowMs),
     treatment: current.message.treatment,
     reclassifiedBy,
     // Words and copies cost more than answers: they are made when somebody reads them, and then kept.

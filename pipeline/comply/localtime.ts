@@ -75,8 +75,18 @@ export const localDayAt = (zone: string, atMs: number): LocalDay =>
 /** 0 Sunday to 6 Saturday. */
 export const weekdayOf = (day: LocalDay): number => (((day + 4) % 7) + 7) % 7;
 
+const dates = new Map<LocalDay, string>();
+
 /** `YYYY-MM-DD` of a local day. */
-export const dateOf = (day: LocalDay): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
+export function dateOf(day: LocalDay): string {
+  let date = dates.get(day);
+  if (date === undefined) {
+    date = new Date(day * DAY_MS).toISOString().slice(0, 10);
+    if (dates.size >= MEMO_LIMIT) dates.clear();
+    dates.set(day, date);
+  }
+  return date;
+}
 
 /** A half-open span of instants, epoch ms. */
 export interface Span {
