@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Classifier, Verdict } from '../models/verdict.ts';
-import { NO_NEEDS } from './comply/compile.ts';
-import { contentOf } from './comply/content.ts';
+import { contentOf } from './comply/content/content.ts';
+import { NO_NEEDS } from './comply/language/compile.ts';
 import type { RuleSet } from './comply/types.ts';
 import type { Compliance } from './process/ports.ts';
 

@@ -1,8 +1,8 @@
-import { compileRules } from './compile.ts';
-import { type ContentExtras, type ContentFacts, contentOf } from './content.ts';
+import { type ContentExtras, type ContentFacts, contentOf } from './content/content.ts';
 import { evaluate } from './evaluate.ts';
 import type { Facts } from './facts.ts';
-import { loadPacks } from './load.ts';
+import { compileRules } from './language/compile.ts';
+import { loadPacks } from './language/load.ts';
 import type { Channel, Evaluation, Pack, RuleSet } from './types.ts';
 
 /** The rules in force, as the pipeline asks them. */

@@ -7,7 +7,7 @@ import { keywordClassifier } from '../compose.fixture.ts';
 import { createPipeline, type Pipeline } from '../compose.ts';
 import { replay } from '../record/decision.ts';
 import { createRuleBook } from './compliance.ts';
-import { stopConsequences } from './opt-out.ts';
+import { stopConsequences } from './consent/opt-out.ts';
 
 const until = <T>(check: () => Promise<T>): Promise<T> =>
   vi.waitFor(check, { timeout: 30_000, interval: 25 });

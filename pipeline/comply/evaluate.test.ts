@@ -2,14 +2,14 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../models/base/json.ts';
-import { compileRules } from './compile.ts';
-import type { ConsentState } from './consent.ts';
-import { contentOf } from './content.ts';
+import type { ConsentState } from './consent/consent.ts';
+import { contentOf } from './content/content.ts';
 import { evaluate, replay } from './evaluate.ts';
 import type { Facts, MessageFacts, RecipientFacts } from './facts.ts';
-import { loadPacks, parsePack } from './load.ts';
+import { compileRules } from './language/compile.ts';
+import { loadPacks, parsePack } from './language/load.ts';
+import { candidateZones } from './place/zones.ts';
 import type { Channel, Evaluation, Pack } from './types.ts';
-import { candidateZones } from './zones.ts';
 
 // Packs as they once were: what is tested here is the engine, whatever becomes of the packs.
 const ruleset = compileRules(loadPacks(fileURLToPath(new URL('./packs.fixture/', import.meta.url))));

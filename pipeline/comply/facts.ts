@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../models/base/json.ts';
 import type { MessageClass } from '../../models/verdict.ts';
 import type { Channel } from './channel.ts';
-import type { ConsentState } from './consent.ts';
+import type { ConsentState } from './consent/consent.ts';
 
 /**
  * Everything a rule may ask about. A field that is absent is *unknown*, never "no": an empty `consent` list says

@@ -1,4 +1,4 @@
-import type { ConsentEvent } from './consent.ts';
+import type { ConsentEvent } from './consent/consent.ts';
 import type { RegistryAnswer, SuppressionEntry } from './facts.ts';
 
 /** Append-only store of consent events; the state is always derived (`consentStateAt`), never stored. */

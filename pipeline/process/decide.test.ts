@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRuleBook } from '../comply/compliance.ts';
-import { parsePack } from '../comply/load.ts';
+import { parsePack } from '../comply/language/load.ts';
 import type { Pack } from '../comply/types.ts';
 import { keywordClassifier } from '../compose.fixture.ts';
 import { type DryRun, type Lookups, tryDecision } from './decide.ts';

@@ -1,7 +1,11 @@
 import type { Verdict } from '../../models/verdict.ts';
 import { type CheckedRequest, checkRequest, type FieldProblem } from '../accept/check.ts';
 import { claimsPromotional, treatmentOf } from '../classify/treatment.ts';
-import { type Counterfactual, earliestAllowed, smallestChange } from '../comply/counterfactual.ts';
+import {
+  type Counterfactual,
+  earliestAllowed,
+  smallestChange,
+} from '../comply/counterfactual/counterfactual.ts';
 import type { Facts } from '../comply/facts.ts';
 import type { Evaluation, RuleSet } from '../comply/types.ts';
 import { type CapCount, type CapQuestion, capCounts } from '../store/caps.ts';

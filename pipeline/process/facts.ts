@@ -1,12 +1,12 @@
 import type { Verdict } from '../../models/verdict.ts';
 import type { Treatment } from '../classify/treatment.ts';
-import { consentStateAt } from '../comply/consent.ts';
-import type { ContentExtras, ContentFacts } from '../comply/content.ts';
+import { consentStateAt } from '../comply/consent/consent.ts';
+import type { ContentExtras, ContentFacts } from '../comply/content/content.ts';
+import { segmentsOf } from '../comply/content/segments.ts';
 import type { Facts } from '../comply/facts.ts';
 import { isOfType, SAID_FIELDS } from '../comply/fields.ts';
-import { segmentsOf } from '../comply/segments.ts';
+import { candidateZones } from '../comply/place/zones.ts';
 import type { Channel } from '../comply/types.ts';
-import { candidateZones } from '../comply/zones.ts';
 import type { Contact } from '../store/contacts.ts';
 import type { MessageRow } from '../store/messages.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { canonicalJson } from '../../models/base/json.ts';
-import type { ConsentEvent } from '../comply/consent.ts';
+import type { ConsentEvent } from '../comply/consent/consent.ts';
 import type { RegistryAnswer, SuppressionEntry } from '../comply/facts.ts';
 import type { ConsentLedger, Registry, SuppressionList } from '../comply/ports.ts';
 import { recordset } from './recordset.ts';

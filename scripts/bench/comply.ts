@@ -1,11 +1,11 @@
 import { monotonicMs } from '../../models/base/clock.ts';
-import { compileRules } from '../../pipeline/comply/compile.ts';
-import { contentOf } from '../../pipeline/comply/content.ts';
+import { contentOf } from '../../pipeline/comply/content/content.ts';
 import { evaluate } from '../../pipeline/comply/evaluate.ts';
 import type { Facts } from '../../pipeline/comply/facts.ts';
-import { loadPacks } from '../../pipeline/comply/load.ts';
+import { compileRules } from '../../pipeline/comply/language/compile.ts';
+import { loadPacks } from '../../pipeline/comply/language/load.ts';
+import { candidateZones } from '../../pipeline/comply/place/zones.ts';
 import type { RuleSet } from '../../pipeline/comply/types.ts';
-import { candidateZones } from '../../pipeline/comply/zones.ts';
 
 /** What it costs to ask the rules about one message, single thread, warm. */
 export interface ComplyBenchRow {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../models/base/random.ts';
-import { isOpen, nextOpening } from '../../pipeline/comply/window.ts';
+import { isOpen, nextOpening } from '../../pipeline/comply/time/window.ts';
 import { checkWindows } from './windows.ts';
 
 describe('the window engine against a scan of every minute', () => {

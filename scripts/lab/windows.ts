@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { monotonicMs } from '../../models/base/clock.ts';
-import { isOpen, nextOpening, type Schedule, type WeeklyWindow } from '../../pipeline/comply/window.ts';
+import { isOpen, nextOpening, type Schedule, type WeeklyWindow } from '../../pipeline/comply/time/window.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,7 +1,7 @@
-import { compileRules } from '../../pipeline/comply/compile.ts';
 import { createRuleBook } from '../../pipeline/comply/compliance.ts';
-import { runExamples } from '../../pipeline/comply/examples.ts';
-import { loadPack, loadPacks } from '../../pipeline/comply/load.ts';
+import { compileRules } from '../../pipeline/comply/language/compile.ts';
+import { runExamples } from '../../pipeline/comply/language/examples.ts';
+import { loadPack, loadPacks } from '../../pipeline/comply/language/load.ts';
 import type { CliContext } from './context.ts';
 
 export interface RulesTestFlags {

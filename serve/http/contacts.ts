@@ -2,7 +2,11 @@ import type { z } from 'zod';
 import { checkRecipient } from '../../pipeline/accept/address.ts';
 import { characterProblems } from '../../pipeline/accept/check.ts';
 import { PAST_TOLERANCE_MS } from '../../pipeline/accept/request.ts';
-import { type ConsentEvent, type ConsentState, consentStateAt } from '../../pipeline/comply/consent.ts';
+import {
+  type ConsentEvent,
+  type ConsentState,
+  consentStateAt,
+} from '../../pipeline/comply/consent/consent.ts';
 import type { SuppressionEntry } from '../../pipeline/comply/facts.ts';
 import type { ConsentLedger, SuppressionList } from '../../pipeline/comply/ports.ts';
 import type { Channel } from '../../pipeline/comply/types.ts';

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { MessageRequest } from '../../pipeline/accept/request.ts';
-import { CONSENT_LEVELS } from '../../pipeline/comply/consent.ts';
+import { CONSENT_LEVELS } from '../../pipeline/comply/consent/consent.ts';
 import { CHANNELS } from '../../pipeline/comply/types.ts';
 import { MESSAGE_STATES } from '../../pipeline/store/schema.ts';
 

@@ -3,7 +3,7 @@ import type { ClassifyInput, Verdict } from '../../models/verdict.ts';
 import type { AcceptResult } from '../../pipeline/accept/accept.ts';
 import { checkRequest } from '../../pipeline/accept/check.ts';
 import { createRuleBook } from '../../pipeline/comply/compliance.ts';
-import type { ConsentEvent } from '../../pipeline/comply/consent.ts';
+import type { ConsentEvent } from '../../pipeline/comply/consent/consent.ts';
 import type { SuppressionEntry } from '../../pipeline/comply/facts.ts';
 import { tryDecision } from '../../pipeline/process/decide.ts';
 import type { AppOptions } from '../http/app.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { CONSENT_LEVELS, type ConsentState, levelCovers } from '../consent.ts';
-import { addDuration, durationInWords, parseDuration } from '../duration.ts';
+import { CONSENT_LEVELS, type ConsentState, levelCovers } from '../consent/consent.ts';
 import { type Facts, factReader, type RegistryAnswer } from '../facts.ts';
+import { addDuration, durationInWords, parseDuration } from '../language/duration.ts';
 import { CHANNELS } from '../types.ts';
 import { definePredicate, durationSchema, nameSchema, never, wordsSchema } from './define.ts';
 

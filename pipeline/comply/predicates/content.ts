@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { DETECTORS, ELEMENTS } from '../content-names.ts';
+import { DETECTORS, ELEMENTS } from '../content/content-names.ts';
+import { hostListed, PUBLIC_SHORTENERS } from '../content/hosts.ts';
 import { type Facts, factReader } from '../facts.ts';
 import { nearest } from '../fields.ts';
-import { hostListed, PUBLIC_SHORTENERS } from '../hosts.ts';
 import type { Compiled } from '../types.ts';
 import { type CompileContext, definePredicate, nameSchema, never, wordsSchema } from './define.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type CountWindow, clockworkOf, zonesUsable } from '../count-window.ts';
-import { durationInWords, upperBoundMs } from '../duration.ts';
 import { type CounterFact, type Facts, factReader, type MetricFact } from '../facts.ts';
-import { isZone } from '../localtime.ts';
+import { durationInWords, upperBoundMs } from '../language/duration.ts';
+import { type CountWindow, clockworkOf, zonesUsable } from '../time/count-window.ts';
+import { isZone } from '../time/localtime.ts';
 import type { CounterSpec } from '../types.ts';
 import { definePredicate, durationSchema, fieldSchema, nameSchema } from './define.ts';
 

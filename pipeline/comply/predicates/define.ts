@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type Duration, parseDuration } from '../duration.ts';
 import { FIELDS, type FieldType, nearest } from '../fields.ts';
+import { type Duration, parseDuration } from '../language/duration.ts';
+import type { HolidayTest } from '../time/window.ts';
 import type { Compiled, Need, PredicateNode } from '../types.ts';
-import type { HolidayTest } from '../window.ts';
 
 /** What a predicate may use while it is compiled. */
 export interface CompileContext {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { addBusinessDays } from '../business-days.ts';
-import { holidayTest } from '../calendar.ts';
-import type { ConsentState } from '../consent.ts';
-import { contentOf } from '../content.ts';
+import type { ConsentState } from '../consent/consent.ts';
+import { contentOf } from '../content/content.ts';
 import type { Facts, MessageFacts } from '../facts.ts';
+import { addBusinessDays } from '../time/business-days.ts';
+import { holidayTest } from '../time/calendar.ts';
 import type { Compiled, Need, PatternSpec, PredicateNode, Truth } from '../types.ts';
 import { PREDICATES } from './index.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LanewayError } from '../../../models/base/errors.ts';
 import { type Facts, factReader } from '../facts.ts';
-import { isZone, offsetMs } from '../localtime.ts';
+import { isZone, offsetMs } from '../time/localtime.ts';
 import {
   type HolidayTest,
   isOpen,
@@ -9,7 +9,7 @@ import {
   nextOpening,
   type Schedule,
   type WeeklyWindow,
-} from '../window.ts';
+} from '../time/window.ts';
 import { type CompileContext, definePredicate } from './define.ts';
 
 export const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { LanewayError } from '../../../models/base/errors.ts';
-import { addBusinessDays } from '../business-days.ts';
-import { addDuration, durationInWords } from '../duration.ts';
 import { type Facts, factReader, type RegistryAnswer } from '../facts.ts';
+import { addDuration, durationInWords } from '../language/duration.ts';
+import { addBusinessDays } from '../time/business-days.ts';
 import type { Compiled } from '../types.ts';
 import { type CompileContext, definePredicate, durationSchema, inWords, nameSchema } from './define.ts';
 

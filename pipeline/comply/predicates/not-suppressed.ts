@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { LanewayError } from '../../../models/base/errors.ts';
-import { addBusinessDays } from '../business-days.ts';
-import { addDuration, type Duration } from '../duration.ts';
 import { type Facts, factReader, type SuppressionEntry } from '../facts.ts';
+import { addDuration, type Duration } from '../language/duration.ts';
+import { addBusinessDays } from '../time/business-days.ts';
 import { type CompileContext, definePredicate, durationSchema, inWords } from './define.ts';
 
 const deadlineSchema = z.union([

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { areaCode } from '../areacodes.ts';
-import { addDuration } from '../duration.ts';
 import { type Facts, type FeedFact, factReader } from '../facts.ts';
+import { addDuration } from '../language/duration.ts';
+import { areaCode } from '../place/areacodes.ts';
 import type { PredicateNode } from '../types.ts';
 import { definePredicate, durationSchema, inWords, nameSchema, never } from './define.ts';
 

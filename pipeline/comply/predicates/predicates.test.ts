@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ConsentState } from '../consent.ts';
+import type { ConsentState } from '../consent/consent.ts';
 import type { Facts, SuppressionEntry } from '../facts.ts';
 import type { Compiled, CounterSpec, PredicateNode, Truth } from '../types.ts';
 import { PREDICATES } from './index.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Facts, factReader, type ShutBand } from '../facts.ts';
-import { isZone } from '../localtime.ts';
-import { isOpen, nextClosing, nextOpening, type Schedule, type WeeklyWindow } from '../window.ts';
+import { isZone } from '../time/localtime.ts';
+import { isOpen, nextClosing, nextOpening, type Schedule, type WeeklyWindow } from '../time/window.ts';
 import { definePredicate, nameSchema } from './define.ts';
 
 const EVERY_DAY = [0, 1, 2, 3, 4, 5, 6];

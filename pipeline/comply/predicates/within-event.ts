@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { addDuration, durationInWords } from '../duration.ts';
 import { type Facts, factReader } from '../facts.ts';
+import { addDuration, durationInWords } from '../language/duration.ts';
 import type { Truth } from '../types.ts';
 import { definePredicate, durationSchema, inWords, nameSchema } from './define.ts';
 

@@ -1,6 +1,6 @@
-import type { ConsentState } from './consent.ts';
-import type { Facts } from './facts.ts';
-import type { CompiledRule, PredicateNode } from './types.ts';
+import type { ConsentState } from '../consent/consent.ts';
+import type { Facts } from '../facts.ts';
+import type { CompiledRule, PredicateNode } from '../types.ts';
 
 /** One change of facts that may let a message through, and how to say it. */
 export interface Repair {

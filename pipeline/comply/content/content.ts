@@ -1,7 +1,7 @@
+import type { MessageFacts } from '../facts.ts';
+import type { Channel, PatternSpec } from '../types.ts';
 import { STATABLE } from './content-names.ts';
-import type { MessageFacts } from './facts.ts';
 import { identityOf, type SenderNames } from './identity.ts';
-import type { Channel, PatternSpec } from './types.ts';
 import {
   AD_LABEL,
   BASE_RATE,

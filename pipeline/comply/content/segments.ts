@@ -1,4 +1,4 @@
-import type { Channel } from './channel.ts';
+import type { Channel } from '../channel.ts';
 
 /** The default alphabet of GSM 03.38 and, after the bar, its extension, whose characters take two places. */
 const BASIC = new Set(

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { LanewayError } from '../../models/base/errors.ts';
+import { LanewayError } from '../../../models/base/errors.ts';
+import { createRuleBook } from '../compliance.ts';
 import { compileRules, findRule } from './compile.ts';
-import { createRuleBook } from './compliance.ts';
 import { runExamples } from './examples.ts';
 import { loadPacks, parsePack } from './load.ts';
 

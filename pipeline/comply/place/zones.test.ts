@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { isZone } from '../time/localtime.ts';
 import { areaCode, regionsOf, regionZones } from './areacodes.ts';
-import { isZone } from './localtime.ts';
 import { candidateZones, zonesOfCountry } from './zones.ts';
 
 describe('area codes', () => {

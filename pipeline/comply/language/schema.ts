@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { nearest } from './fields.ts';
-import { PREDICATES } from './predicates/index.ts';
-import { CHANNELS, EFFECTS, LAYERS } from './types.ts';
+import { nearest } from '../fields.ts';
+import { PREDICATES } from '../predicates/index.ts';
+import { CHANNELS, EFFECTS, LAYERS } from '../types.ts';
 
 const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a date such as 2026-01-31');
 const instant = z.iso.datetime({ offset: true, error: 'must be an instant such as 2026-01-31T09:00:00Z' });

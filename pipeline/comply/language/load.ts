@@ -3,14 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
-import { LanewayError, messageOf } from '../../models/base/errors.ts';
-import { canonicalJson } from '../../models/base/json.ts';
+import { LanewayError, messageOf } from '../../../models/base/errors.ts';
+import { canonicalJson } from '../../../models/base/json.ts';
+import type { Pack, Rule } from '../types.ts';
 import { disagreements } from './inherit.ts';
 import { type PackFile, packSchema } from './schema.ts';
-import type { Pack, Rule } from './types.ts';
 
 /** The packs that come with Laneway. */
-export const PACK_DIR = fileURLToPath(new URL('./packs/', import.meta.url));
+export const PACK_DIR = fileURLToPath(new URL('../packs/', import.meta.url));
 
 const hash16 = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 const LARGEST_BYTES = 4_000_000;

@@ -1,6 +1,6 @@
+import type { SuppressionEntry } from '../facts.ts';
+import type { Channel } from '../types.ts';
 import type { ConsentEvent } from './consent.ts';
-import type { SuppressionEntry } from './facts.ts';
-import type { Channel } from './types.ts';
 
 /**
  * What an inbound text asks for. `stop` with `all`: every message; otherwise marketing only, so that receipts still

@@ -1,8 +1,8 @@
-import { evaluate, ruleChangesAt } from './evaluate.ts';
-import type { Facts } from './facts.ts';
+import { evaluate, ruleChangesAt } from '../evaluate.ts';
+import type { Facts } from '../facts.ts';
+import { zonesOfCountry } from '../place/zones.ts';
+import type { CompiledRule, Evaluation, RuleSet } from '../types.ts';
 import { type Repair, repairsOf } from './repair.ts';
-import type { CompiledRule, Evaluation, RuleSet } from './types.ts';
-import { zonesOfCountry } from './zones.ts';
 
 /** The smallest change of facts that was found to let a message through. */
 export interface Counterfactual {

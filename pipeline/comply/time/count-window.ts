@@ -1,4 +1,4 @@
-import { addDuration, type Duration, durationInWords, upperBoundMs } from './duration.ts';
+import { addDuration, type Duration, durationInWords, upperBoundMs } from '../language/duration.ts';
 import { isZone, localDayAt, spansOfDay, weekdayOf } from './localtime.ts';
 
 const DAY_MS = 86_400_000;

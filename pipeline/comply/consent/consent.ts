@@ -1,4 +1,4 @@
-import type { Channel } from './channel.ts';
+import type { Channel } from '../channel.ts';
 
 /** How strong a permission is. */
 export const CONSENT_LEVELS = [

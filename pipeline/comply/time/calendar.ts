@@ -1,6 +1,6 @@
 import Holidays from 'date-holidays';
-import { LanewayError } from '../../models/base/errors.ts';
-import type { CalendarSpec } from './types.ts';
+import { LanewayError } from '../../../models/base/errors.ts';
+import type { CalendarSpec } from '../types.ts';
 import type { HolidayTest } from './window.ts';
 
 /**

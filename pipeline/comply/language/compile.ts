@@ -1,9 +1,8 @@
-import { LanewayError, messageOf } from '../../models/base/errors.ts';
-import type { MessageClass } from '../../models/verdict.ts';
-import { holidayTest } from './calendar.ts';
-import { ancestorsOf, bindings, disagreements } from './inherit.ts';
-import { versionOf } from './load.ts';
-import { PREDICATES } from './predicates/index.ts';
+import { LanewayError, messageOf } from '../../../models/base/errors.ts';
+import type { MessageClass } from '../../../models/verdict.ts';
+import { PREDICATES } from '../predicates/index.ts';
+import { holidayTest } from '../time/calendar.ts';
+import type { HolidayTest } from '../time/window.ts';
 import type {
   Channel,
   Compiled,
@@ -15,8 +14,9 @@ import type {
   PredicateNode,
   Rule,
   RuleSet,
-} from './types.ts';
-import type { HolidayTest } from './window.ts';
+} from '../types.ts';
+import { ancestorsOf, bindings, disagreements } from './inherit.ts';
+import { versionOf } from './load.ts';
 
 /** One minute: queue, provider and carrier together rarely take longer. */
 export const DEFAULT_LATENCY_MARGIN_MS = 60_000;

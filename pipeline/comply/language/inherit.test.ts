@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { evaluate } from '../evaluate.ts';
+import type { Facts } from '../facts.ts';
+import type { Pack } from '../types.ts';
 import { compileRules } from './compile.ts';
-import { evaluate } from './evaluate.ts';
-import type { Facts } from './facts.ts';
 import { parsePack } from './load.ts';
-import type { Pack } from './types.ts';
 
 const rule = (id: string, more = ''): string => `  - id: ${id}
     title: T

@@ -1,6 +1,6 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { isZone, offsetMs } from '../time/localtime.ts';
 import { type AreaCode, areaCode, regionsOf, regionZones } from './areacodes.ts';
-import { isZone, offsetMs } from './localtime.ts';
 
 /** What is known about where a recipient is. All of it optional but the address itself. */
 export interface WhereaboutsHints {

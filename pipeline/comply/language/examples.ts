@@ -1,11 +1,11 @@
-import { messageOf } from '../../models/base/errors.ts';
-import { contentOf } from './content.ts';
-import { evaluateRule, ruleOpensAt } from './evaluate.ts';
-import type { Facts } from './facts.ts';
-import { FIELDS, isOfType, nearest, SECTIONS } from './fields.ts';
-import type { SenderNames } from './identity.ts';
-import type { Channel, CompiledRule, PatternSpec, Rule, RuleExample, RuleSet } from './types.ts';
-import { zonesOfCountry } from './zones.ts';
+import { messageOf } from '../../../models/base/errors.ts';
+import { contentOf } from '../content/content.ts';
+import type { SenderNames } from '../content/identity.ts';
+import { evaluateRule, ruleOpensAt } from '../evaluate.ts';
+import type { Facts } from '../facts.ts';
+import { FIELDS, isOfType, nearest, SECTIONS } from '../fields.ts';
+import { zonesOfCountry } from '../place/zones.ts';
+import type { Channel, CompiledRule, PatternSpec, Rule, RuleExample, RuleSet } from '../types.ts';
 
 /** An example that did not come out as its rule says. */
 export interface FailedExample {

@@ -1,5 +1,5 @@
-import { nearest } from './fields.ts';
-import type { Pack } from './types.ts';
+import { nearest } from '../fields.ts';
+import type { Pack } from '../types.ts';
 
 /**
  * What is wrong between packs, each as `file:line: rule ID: ...`: one id twice (decision records refer to rules by
