@@ -41,9 +41,9 @@ type Kind = CorpusEntry['kind'];
 interface Flow {
   readonly entry: CorpusEntry;
   readonly sender: Sender;
-  /** What is the same in all messages of the flow: the brand, its links and numbers, the goods. */
+  /** What the sender repeats in all messages of a steady flow: the brand, its links and numbers, the goods. */
   readonly held: Map<string, string>;
-  /** Chooses the same wordings of the template every time. */
+  /** Chooses the same wordings of the template every time, and the days, prices and links of a campaign. */
   readonly wordingSeed: number;
   /** Messages in an hour. */
   readonly perHour: number;
@@ -169,9 +169,13 @@ function startFlow(
   };
 }
 
-/** Slots whose value is the flow's; the others are the recipient's or the event's. */
+/** Slots of a steady flow whose value is the sender's; the others are the recipient's or the event's. */
 const FLOW_SLOTS = ['item', 'plan', 'promo', 'email', 'url', 'phone', 'shortcode'].filter((name) =>
   STABLE_SLOTS.has(name),
+);
+/** Slots of a campaign that differ by recipient; its days, prices, goods and links are the same for all. */
+const RECIPIENT_SLOTS: ReadonlySet<string> = new Set(
+  'name fullname city tail ref code longcode bigamount'.split(' '),
 );
 
 function rowOf(flow: Flow, line: number, options: GenerateOptions, random: Random): GeneratedRow {
@@ -187,11 +191,22 @@ function rowOf(flow: Flow, line: number, options: GenerateOptions, random: Rando
   const held = new Map(flow.held);
   held.set('name', GIVEN_NAMES[market][person % GIVEN_NAMES[market].length]!);
   held.set('city', CITIES[market][(person >>> 8) % CITIES[market].length]!);
-  const fill = createSlotFiller({ market, industry: entry.industry, nowMs: sentAt, random }, held);
+  const campaign = entry.kind !== 'transactional';
+  const place = { market, industry: entry.industry };
+  const fillOne = createSlotFiller({ ...place, nowMs: sentAt, random }, held);
+  const fillForAll = createSlotFiller(
+    {
+      ...place,
+      nowMs: (options.startMs ?? START_MS) + flow.startsMs,
+      random: createRandom(seedOf(`slots/${flow.wordingSeed}`)),
+    },
+    held,
+  );
+  const fill = (name: string) => (campaign && !RECIPIENT_SLOTS.has(name) ? fillForAll(name) : fillOne(name));
   const promotional = entry.kind === 'promotional';
   const message = renderTemplate(entry.template, fill, createRandom(flow.wordingSeed));
   const text = inHouseStyle(message, sender, { promotional, channel: entry.channel }, fill);
-  if (flow.sent === 1)
+  if (!campaign && flow.sent === 1)
     for (const name of FLOW_SLOTS) if (held.has(name)) flow.held.set(name, held.get(name)!);
   return {
     text,

@@ -197,7 +197,14 @@ describe('report.html', () => {
 
   it('shows hostile text as text', () => {
     expect(metrics.mistakes.some(({ line }) => line === 90_001)).toBe(true);
-    expect(page).toContain('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;');
+    // The words that spoke are marked, inside the hostile text too.
+    const unmarked = page.replace(/<\/?mark\b[^>]*>/g, '');
+    expect(unmarked).toContain(
+      '&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&lt;img src=https://evil.example/p',
+    );
+    expect(page).not.toMatch(/<(script|img)\b/i);
+    for (const [, attributes] of page.matchAll(/<mark\b([^>]*)>/g))
+      expect(attributes).toMatch(/^ class="[pt] (weak|strong)"( title="[^"<]*")?$/);
     expect(page).toContain('U+202E');
     expect(page).not.toContain('\u202e');
     expect(page).toContain('&lt;b&gt;|hostile|&lt;/b&gt;');
