@@ -3,6 +3,7 @@ import { LanewayError, messageOf } from '../../models/base/errors.ts';
 import * as first from './migrations/0001-first.ts';
 import * as feedback from './migrations/0002-feedback.ts';
 import * as caps from './migrations/0003-caps.ts';
+import * as audit from './migrations/0020-audit.ts';
 import type { Database } from './schema.ts';
 
 /** In order, forward only: a released migration is never edited, the next one corrects it. */
@@ -10,6 +11,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first': first,
   '0002-feedback': feedback,
   '0003-caps': caps,
+  '0020-audit': audit,
 };
 
 const TABLE = 'laneway_migrations';

@@ -1,4 +1,5 @@
 import type { Generated, Kysely, Transaction } from 'kysely';
+import type { AuditEntry } from '../audit/entry.ts';
 import type { Channel } from '../comply/types.ts';
 
 /** The two regimes' lanes: each its own queues, workers and share. */
@@ -246,6 +247,48 @@ export interface FeedbackTable {
   at_ms: number;
 }
 
+/** A recipient's data key, wrapped by the master key; see `pipeline/keys/keyring.ts`. */
+export interface RecipientKeysTable {
+  rid: string;
+  tenant: string;
+  /** Keyed hash of the address; null once erased. */
+  tag: string | null;
+  wrapped: string | null;
+  created_at_ms: number;
+  erased_at_ms: number | null;
+}
+
+/** One link of a writer's chain; see `pipeline/audit/entry.ts`. */
+export interface AuditBlocksTable {
+  writer: string;
+  /** From 1 on without gaps. */
+  block: number;
+  at_ms: number;
+  entries: number;
+  prev_hash: string;
+  hash: string;
+}
+
+/** See `AuditEntry` for the columns. Append-only. */
+export interface AuditEntriesTable extends AuditEntry {
+  writer: string;
+  block: number;
+  ord: number;
+  entry_hash: string;
+}
+
+/** What all chains stood at, signed. */
+export interface AuditCheckpointsTable {
+  seq: number;
+  at_ms: number;
+  /** JSON object: writer to `[block, hash]`. */
+  heads: string;
+  prev_hash: string;
+  hash: string;
+  key_id: string;
+  signature: string;
+}
+
 export interface MetaTable {
   tenant: string;
   key: string;
@@ -267,6 +310,10 @@ export interface Database {
   registry_snapshots: RegistrySnapshotsTable;
   registry_entries: RegistryEntriesTable;
   feedback: FeedbackTable;
+  recipient_keys: RecipientKeysTable;
+  audit_blocks: AuditBlocksTable;
+  audit_entries: AuditEntriesTable;
+  audit_checkpoints: AuditCheckpointsTable;
   meta: MetaTable;
 }
 
