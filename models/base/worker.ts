@@ -1,4 +1,6 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads';
+// Threads inherit its shared memory from the first thread that starts one.
+import './native-calls.ts';
 
 /**
  * Starts a `.ts` worker thread the same way whatever started the parent: `node --import tsx`, `tsx`, vitest,
@@ -7,7 +9,8 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
  * conditions, a debugger's port) are not inherited.
  *
  * Messages posted before the worker listens are queued by Node, none is lost. The caller owns the lifetime:
- * listen for `error` and `exit`, end with `terminate()`.
+ * listen for `error` and `exit`, end with `terminate()`, but never a thread that calls a native add-on or may have
+ * threads that do (see `native-calls.ts`): ask it to end.
  *
  * @param url absolute `file:` URL of the worker's module: `new URL('./worker.ts', import.meta.url)`.
  * @param options as of `node:worker_threads`; `eval` has no meaning here.

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packBatch } from './batching.ts';
 import { buildEncoder, createMiniLmEncoder, type EncoderManifest, openEncoder } from './index.ts';
@@ -156,6 +158,21 @@ describe('lifetime', () => {
     expect(encoder.state()).toBe('failed');
     await expect(encoder.encode(['gone'])).rejects.toMatchObject({ code: 'ENCODER_UNAVAILABLE' });
     await encoder.close();
+  });
+
+  // A thread that is ended inside ONNX Runtime aborts the process (134): by chance, so it is tried more than once.
+  test.each([
+    ['exit', 7, 2],
+    ['throw', 1, 1],
+  ])('a process that leaves amid encoding by %s ends with its own code', (way, code, times) => {
+    const program = fileURLToPath(new URL('./leave.fixture.ts', import.meta.url));
+    for (let i = 0; i < times; i++) {
+      const left = spawnSync(process.execPath, ['--import', 'tsx', program, dir, way], { encoding: 'utf8' });
+      expect({ status: left.status, signal: left.signal }, left.stderr).toEqual({
+        status: code,
+        signal: null,
+      });
+    }
   });
 
   test('a folder that is missing, or whose manifest is not one, says what to do', async () => {

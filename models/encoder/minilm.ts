@@ -24,7 +24,7 @@ export type EncoderState = 'ready' | 'degraded' | 'failed' | 'closed';
 export interface MiniLmEncoder extends Encoder {
   readonly precision: Precision;
   state(): EncoderState;
-  /** Ends one thread at once, as a crash would: for failure drills. */
+  /** Ends one thread after its batch, as a crash would, what waits for it unanswered: for failure drills. */
   endThread(index: number): Promise<void>;
 }
 
@@ -176,7 +176,8 @@ export async function createMiniLmEncoder(options: MiniLmOptions): Promise<MiniL
     precision,
     state: () => state,
     async endThread(index) {
-      await lanes[index]?.worker.terminate();
+      const lane = lanes[index];
+      if (lane) await endWorker(lane.worker, 'crash');
     },
     encode(texts) {
       if (state === 'closed')
@@ -209,7 +210,7 @@ export async function createMiniLmEncoder(options: MiniLmOptions): Promise<MiniL
       state = 'closed';
       dispatch();
       await idle;
-      await Promise.all(lanes.map(({ worker }) => closeWorker(worker)));
+      await Promise.all(lanes.map(({ worker }) => endWorker(worker, 'close')));
     },
   };
 }
@@ -221,11 +222,13 @@ async function startLanes(modelPath: string, threads: number): Promise<Lane[]> {
       name: `encoder-${i}`,
     }),
   );
-  try {
-    await Promise.all(workers.map(whenReady));
-  } catch (error) {
-    await Promise.all(workers.map((worker) => worker.terminate()));
-    throw error;
+  const starts = await Promise.allSettled(workers.map(whenReady));
+  const refused = starts.find((start) => start.status === 'rejected');
+  if (refused) {
+    await Promise.all(
+      workers.filter((_, i) => starts[i]!.status === 'fulfilled').map((worker) => endWorker(worker, 'close')),
+    );
+    throw refused.reason;
   }
   return workers.map((worker) => ({ worker, running: undefined }));
 }
@@ -246,10 +249,13 @@ function whenReady(worker: Worker): Promise<void> {
   });
 }
 
-/** Lets the thread release its session; the session's memory is not given back otherwise. */
-function closeWorker(worker: Worker): Promise<void> {
+/**
+ * Asks the thread to end: terminated inside ONNX Runtime it would take the process along. `close` releases the
+ * session first; its memory is not given back otherwise.
+ */
+function endWorker(worker: Worker, kind: 'close' | 'crash'): Promise<void> {
   return new Promise((resolve) => {
     worker.once('exit', () => resolve());
-    worker.postMessage({ kind: 'close' } satisfies WorkerRequest);
+    worker.postMessage({ kind } satisfies WorkerRequest);
   });
 }

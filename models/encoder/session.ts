@@ -1,5 +1,6 @@
 import ort from 'onnxruntime-node';
 import { LanewayError, messageOf } from '../base/errors.ts';
+import { nativeCall } from '../base/native-calls.ts';
 
 /** Token ids of texts that are all equally long: `count x length`, row after row. */
 export interface TokenBatch {
@@ -29,9 +30,11 @@ export async function openSession(model: string | Uint8Array): Promise<Session> 
   } as const;
   let session: ort.InferenceSession;
   try {
-    session = await (typeof model === 'string'
-      ? ort.InferenceSession.create(model, options)
-      : ort.InferenceSession.create(model, options));
+    session = await nativeCall(() =>
+      typeof model === 'string'
+        ? ort.InferenceSession.create(model, options)
+        : ort.InferenceSession.create(model, options),
+    );
   } catch (cause) {
     throw new LanewayError(
       'ENCODER_LOAD_FAILED',
@@ -50,9 +53,9 @@ export async function openSession(model: string | Uint8Array): Promise<Session> 
       for (let i = 0; i < ids.length; i++) words[2 * i] = ids[i]!;
       const wide = new BigInt64Array(words.buffer);
       const input = { input_ids: new ort.Tensor('int64', wide, [count, length]) };
-      const results = await session.run(input, outputs);
+      const results = await nativeCall(() => session.run(input, outputs));
       return outputs.map((name) => results[name]!.data as Float32Array);
     },
-    close: () => session.release(),
+    close: () => nativeCall(() => session.release()),
   };
 }

@@ -6,7 +6,11 @@ import { openSession, type TokenBatch } from './session.ts';
 export interface WorkerStart {
   readonly modelPath: string;
 }
-export type WorkerRequest = { readonly kind: 'run'; readonly batch: TokenBatch } | { readonly kind: 'close' };
+export type WorkerRequest =
+  | { readonly kind: 'run'; readonly batch: TokenBatch }
+  | { readonly kind: 'close' }
+  /** Ends without a word, as a crash would, between two batches. */
+  | { readonly kind: 'crash' };
 export type WorkerReply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
@@ -19,6 +23,7 @@ async function serve(modelPath: string): Promise<void> {
   const reply = (message: WorkerReply) => port.postMessage(message);
   const session = await openSession(modelPath);
   port.on('message', async (request: WorkerRequest) => {
+    if (request.kind === 'crash') process.exit(1);
     if (request.kind === 'close') {
       await session.close();
       port.close();

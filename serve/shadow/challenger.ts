@@ -4,7 +4,7 @@ import { startWorker } from '../../models/base/worker.ts';
 import type { Challenger, ShadowAnswer } from './shadow.ts';
 import type { ChallengerReply, ChallengerRequest, ChallengerStart } from './worker.ts';
 
-/** How long a challenger may take to end by itself, ms. */
+/** How long is waited for a challenger to end, ms; it is never broken off, as its encoder may be inside native code. */
 const PATIENCE_MS = 5_000;
 
 /**
@@ -18,7 +18,8 @@ export async function startChallenger(version: string, start: ChallengerStart): 
   const ended = endOf(worker);
   const first = await nextReply(worker, ended);
   if (first.kind !== 'ready' || first.missing !== undefined) {
-    await worker.terminate();
+    if (first.kind === 'ready') worker.postMessage({ kind: 'close' } satisfies ChallengerRequest);
+    await ended.catch(() => undefined);
     const why =
       first.kind === 'ready'
         ? `no encoder: ${first.missing}`
@@ -39,9 +40,13 @@ export async function startChallenger(version: string, start: ChallengerStart): 
     },
     async close() {
       send({ kind: 'close' });
-      const impatient = setTimeout(() => void worker.terminate(), PATIENCE_MS);
-      await ended.catch(() => undefined);
+      let impatient: NodeJS.Timeout | undefined;
+      const waitedLong = new Promise<void>((resolve) => {
+        impatient = setTimeout(resolve, PATIENCE_MS);
+      });
+      await Promise.race([ended.catch(() => undefined), waitedLong]);
       clearTimeout(impatient);
+      worker.unref();
     },
   };
 }
