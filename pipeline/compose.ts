@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { Redis, type RedisOptions } from 'ioredis';
 import { systemClock } from '../models/base/clock.ts';
 import { messageOf } from '../models/base/errors.ts';
 import { createRandom } from '../models/base/random.ts';
@@ -11,7 +12,8 @@ import { createRedisCache } from './cache/redis-cache.ts';
 import { createRuleBook } from './comply/compliance.ts';
 import type { ConsentLedger, SuppressionList } from './comply/ports.ts';
 import { type CheckedSettings, checkSettings, type PipelineConfig } from './config.ts';
-import { createProviderRegistry, type Provider } from './deliver/provider.ts';
+import type { Provider } from './deliver/provider.ts';
+import { createProviderRegistry, type ProviderStatus } from './deliver/registry.ts';
 import { createSandboxProvider } from './deliver/sandbox.ts';
 import { type DryRunResult, storeLookups, tryDecision } from './process/decide.ts';
 import { enqueue } from './process/enqueue.ts';
@@ -42,6 +44,7 @@ export interface PipelineStats {
   /** Envelopes that Redis did not take since start; their messages were or will be brought back. */
   readonly missedEnvelopes: number;
   readonly unknownReceipts: number;
+  readonly providers: readonly ProviderStatus[];
 }
 
 export interface PipelineHealth {
@@ -131,7 +134,20 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
       })
     : undefined;
   const classifier = cached ?? config.classifier;
-  const providers = createProviderRegistry(config.providers ?? [sandboxOf(config, clock)]);
+  const limits = Object.values(config.policies ?? {}).some(({ rate }) => rate !== undefined)
+    ? openLimits(redis.queue, report)
+    : undefined;
+  const random = createRandom(config.seed ?? 1);
+  const providers = createProviderRegistry(config.providers ?? [sandboxOf(config, clock)], {
+    clock,
+    random,
+    ...(config.policies ? { policies: config.policies } : {}),
+    ...(limits ? { redis: limits } : {}),
+    onCircuit: (name, circuit) => {
+      if (circuit === 'open')
+        report(new Error(`provider ${name} fails: it is left alone`), 'watching providers');
+    },
+  });
   const compliance = config.compliance ?? createRuleBook();
   const shop: Workshop = {
     store,
@@ -142,7 +158,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     pressure,
     line: createLine(store.exclusive),
     clock,
-    random: createRandom(config.seed ?? 1),
+    random,
     settings,
     report,
     ...(config.onHandOver ? { onHandOver: config.onHandOver } : {}),
@@ -171,6 +187,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     await Promise.all(loops.map((loop) => loop.stop()));
     await transport.close();
     remote?.close();
+    limits?.disconnect();
     await store.close();
     await redis.stop();
   }
@@ -207,6 +224,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
         urgentInFlight: pressure.urgentInFlight,
         missedEnvelopes: transport.missed,
         unknownReceipts: receipts.unknown,
+        providers: providers.status(),
       };
     },
     async health() {
@@ -224,6 +242,10 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
         degraded: [
           ...(storeSays === 'ok' ? [] : [`store: ${storeSays}`]),
           ...(redisUp ? [] : ['redis is away: accepted messages wait in the store']),
+          ...providers
+            .status()
+            .filter(({ circuit }) => circuit !== 'closed')
+            .map(({ name }) => `provider ${name}: its calls failed, it is tried again from time to time`),
           ...carriers.filter(([, word]) => word !== 'ok').map(([name, word]) => `provider ${name}: ${word}`),
           ...faults,
         ],
@@ -236,6 +258,18 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
       return closing;
     },
   };
+}
+
+/** Rate limits answer at once or not at all: while Redis is away each process keeps its own. */
+function openLimits(address: RedisOptions, report: (error: unknown, doing: string) => void): Redis {
+  const connection = new Redis({
+    ...address,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: 500,
+  });
+  connection.on('error', (error) => report(error, 'keeping rate limits'));
+  return connection;
 }
 
 function sandboxOf(config: PipelineConfig, clock: NonNullable<PipelineConfig['clock']>): Provider {

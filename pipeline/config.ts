@@ -2,6 +2,7 @@ import type { Clock } from '../models/base/clock.ts';
 import { LanewayError } from '../models/base/errors.ts';
 import type { Classifier } from '../models/verdict.ts';
 import type { CacheKeySource } from './cache/inference-cache.ts';
+import type { ProviderPolicy } from './deliver/policy.ts';
 import type { Provider } from './deliver/provider.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from './deliver/retry.ts';
 import type { SandboxOptions } from './deliver/sandbox.ts';
@@ -25,6 +26,8 @@ export interface PipelineConfig {
   readonly redisCacheUrl?: string;
   /** Default: the sandbox carrier with `sandbox` options. */
   readonly providers?: readonly Provider[];
+  /** What each provider is used for and how hard, by its name; default: for all it can, the first in order. */
+  readonly policies?: Readonly<Record<string, ProviderPolicy>>;
   readonly sandbox?: Omit<SandboxOptions, 'ledgerFile' | 'clock'>;
   /** Queues per lane, 1 to 64, default 1. */
   readonly shards?: number;

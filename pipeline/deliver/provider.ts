@@ -1,11 +1,15 @@
 import type { Channel } from '../comply/types.ts';
+import type { Lane } from '../store/schema.ts';
 
 /** One message on its way to a carrier. */
 export interface DeliveryRequest {
   readonly messageId: string;
+  readonly tenant: string;
   /** The same for every repeat of one attempt: a provider that honours it delivers once. */
   readonly idempotencyKey: string;
   readonly channel: Channel;
+  /** The regime that it goes out under; promotional e-mail carries one-click unsubscription. */
+  readonly lane: Lane;
   readonly from: string;
   readonly to: string;
   readonly subject: string | null;
@@ -13,12 +17,26 @@ export interface DeliveryRequest {
 }
 
 /**
- * What a provider said about one message. `ambiguous`: it may or may not have been taken (time-out, broken
- * connection); only a repeat under the same key is safe.
+ * Whose fault a transient failure is. `provider` (default): it is down or broken, so others are asked instead;
+ * `rate`: it is well and wants us slower, so it is left alone for `retryAfterMs`; `message`: only this message
+ * must wait (a busy mailbox).
+ */
+export type RetryCause = 'provider' | 'rate' | 'message';
+
+/**
+ * What a provider said about one message. `retry`: it surely was not taken, another provider may have it.
+ * `refused`: it never will be. `ambiguous`: it may or may not have been taken (time-out, broken connection); only a
+ * repeat under the same key is safe. `code` is stable, `detail` never holds a body, a recipient or a secret.
  */
 export type DeliveryOutcome =
   | { readonly kind: 'taken'; readonly providerRef: string }
-  | { readonly kind: 'retry'; readonly code: string; readonly detail: string; readonly retryAfterMs?: number }
+  | {
+      readonly kind: 'retry';
+      readonly code: string;
+      readonly detail: string;
+      readonly retryAfterMs?: number;
+      readonly cause?: RetryCause;
+    }
   | { readonly kind: 'refused'; readonly code: string; readonly detail: string }
   | { readonly kind: 'ambiguous'; readonly code: string; readonly detail: string };
 
@@ -30,40 +48,46 @@ export interface Receipt {
   readonly detail?: string;
 }
 
+/** A call of a provider's to us, as it came in; header names in lower case. */
+export interface WebhookRequest {
+  /** As the provider knows it: scheme, host, path and query. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** What a webhook's call holds, once its signature is checked. */
+export type WebhookReading =
+  | {
+      readonly kind: 'receipts';
+      readonly receipts: readonly Receipt[];
+      /** Entries that say nothing final, e.g. "queued". */
+      readonly ignored: number;
+    }
+  | { readonly kind: 'forged'; readonly detail: string }
+  | { readonly kind: 'malformed'; readonly detail: string };
+
+/** Resolves when the receipts are on record: what a provider waits for before it forgets them. */
+export type ReceiptListener = (receipts: readonly Receipt[]) => Promise<void>;
+
 /** A way out of the house. Adapters never throw for what a provider says; a throw counts as `ambiguous`. */
 export interface Provider {
   readonly name: string;
   readonly channels: readonly Channel[];
   /** Does it recognise a repeated `idempotencyKey` and deliver once? */
   readonly honoursKeys: boolean;
-  /** Most messages in one call, 1 to 1000. */
+  /**
+   * Most messages in one `deliver`, 1 to 1000. A provider with a bulk operation makes one call of them; one without
+   * works them off over its connections. Either way each message has its own outcome.
+   */
   readonly maxBatch: number;
   /** Answers in the order of the requests. */
   deliver(requests: readonly DeliveryRequest[]): Promise<readonly DeliveryOutcome[]>;
   /** Receipts come in batches, at any time, perhaps twice, perhaps never. */
-  onReceipts(listener: (receipts: readonly Receipt[]) => void): void;
+  onReceipts(listener: ReceiptListener): void;
+  /** Reads a call to the receipts door; absent: the provider makes none. Reads only, tells no listener. */
+  readWebhook?(request: WebhookRequest): Promise<WebhookReading>;
   /** Answers, or throws what is wrong. */
   ping(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** Which provider serves a channel. */
-export interface ProviderRegistry {
-  readonly providers: readonly Provider[];
-  /** The first that serves the channel, in configured order; undefined: none does. */
-  forChannel(channel: Channel): Provider | undefined;
-  byName(name: string): Provider | undefined;
-}
-
-export function createProviderRegistry(providers: readonly Provider[]): ProviderRegistry {
-  const byName = new Map(providers.map((provider) => [provider.name, provider]));
-  const byChannel = new Map<Channel, Provider>();
-  for (const provider of providers) {
-    for (const channel of provider.channels) if (!byChannel.has(channel)) byChannel.set(channel, provider);
-  }
-  return {
-    providers,
-    forChannel: (channel) => byChannel.get(channel),
-    byName: (name) => byName.get(name),
-  };
 }

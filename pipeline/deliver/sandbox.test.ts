@@ -17,6 +17,8 @@ const request = (n: number, idempotencyKey = `key-${n}`) => ({
   messageId: `m${n}`,
   idempotencyKey,
   channel: 'sms' as const,
+  tenant: 'acme',
+  lane: 'transactional' as const,
   from: 'BANK',
   to: '+12125550123',
   subject: null,

@@ -39,8 +39,10 @@ async function callOne(
 ): Promise<readonly DeliveryOutcome[]> {
   const requests = batch.map(({ message, step }) => ({
     messageId: message.id,
+    tenant: message.tenant,
     idempotencyKey: step.opens!.providerKey,
     channel: message.channel,
+    lane: message.lane,
     from: message.sender,
     to: message.recipient,
     subject: message.subject,
@@ -58,7 +60,7 @@ async function callOne(
   const all = (code: string, detail: string): DeliveryOutcome[] =>
     batch.map(() => ({ kind: 'ambiguous', code, detail }));
   try {
-    const answers = await Promise.race([provider.deliver(requests), late]);
+    const answers = await Promise.race([shop.providers.deliver(provider, requests), late]);
     if (answers === 'late') return all('TIMEOUT', `no answer within ${shop.settings.providerTimeoutMs} ms`);
     if (answers.length === batch.length) return answers;
     return all('BAD_ANSWER', `${answers.length} answers for ${batch.length} messages`);

@@ -1,11 +1,11 @@
-import { canonicalJson } from '../../models/base/json.ts';
 import { createSuppressionList } from '../store/contacts.ts';
 import { type LoadedMessage, loadForRelease, type MessageRef, nextInLine } from '../store/messages.ts';
 import { IN_LINE_STATES, type Lane } from '../store/schema.ts';
 import { type Transition, takeSteps } from '../store/transition.ts';
-import { callProviders, type Leaving } from './call.ts';
+import { callProviders } from './call.ts';
+import { dispatch } from './dispatch.ts';
 import { chunks, enqueue } from './enqueue.ts';
-import { type Judged, judge, stepAside, stepOut } from './judge.ts';
+import { type Judged, judge } from './judge.ts';
 import { stepAfter } from './outcome.ts';
 import type { Workshop } from './ports.ts';
 
@@ -29,7 +29,7 @@ export function createLaneWorker(shop: Workshop, lane: Lane): (refs: MessageRef[
     const messages = await loadForRelease(db, slice);
     const { ready, stopped } = sort(shop, messages);
     const judged = await judge(shop, db, ready, shop.clock(), pass);
-    const { aside, out } = split(shop, judged);
+    const { aside, out } = await dispatch(shop, lane, judged);
     await pass();
     const taken = await takeSteps(db, [...stopped, ...aside, ...out.map((leaving) => leaving.step)]);
     const leaving = out.filter(({ step }) => taken.has(step.id));
@@ -124,29 +124,4 @@ function mayRepeat(shop: Workshop, message: LoadedMessage): boolean {
   const provider = shop.providers.byName(message.open_provider ?? '');
   if (provider?.honoursKeys) return true;
   return shop.settings.ambiguous[message.lane] === 'resend';
-}
-
-function split(shop: Workshop, judged: readonly Judged[]): { aside: Transition[]; out: Leaving[] } {
-  const atMs = shop.clock();
-  const aside: Transition[] = [];
-  const out: Leaving[] = [];
-  for (const one of judged) {
-    const { message } = one;
-    const away = stepAside(one, atMs);
-    const provider =
-      message.open_provider === null
-        ? shop.providers.forChannel(message.channel)
-        : (shop.providers.byName(message.open_provider) ?? shop.providers.forChannel(message.channel));
-    if (away) {
-      aside.push(away);
-    } else if (!provider) {
-      const { tenant, id, version, lane } = message;
-      const data = canonicalJson({ channel: message.channel });
-      aside.push({ tenant, id, version, lane, atMs, to: 'held', reason: 'no-provider', event: 'held', data });
-    } else {
-      const key = message.open_key ?? `${message.id}-${message.attempts + 1}`;
-      out.push({ message, provider, step: stepOut(one, provider.name, key, atMs, shop.settings.leaseMs) });
-    }
-  }
-  return { aside, out };
 }

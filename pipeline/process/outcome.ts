@@ -3,6 +3,7 @@ import type { DeliveryOutcome } from '../deliver/provider.ts';
 import { retryDelayMs } from '../deliver/retry.ts';
 import type { Transition } from '../store/transition.ts';
 import type { Leaving } from './call.ts';
+import { queryFor } from './dispatch.ts';
 import type { Workshop } from './ports.ts';
 
 /** The step that records what a provider said. */
@@ -30,11 +31,13 @@ export function stepAfter(shop: Workshop, leaving: Leaving, outcome: DeliveryOut
     case 'refused':
       return died(base, attempt, 'failed', outcome);
     case 'retry': {
+      // Another provider is not bound by what this one asked for.
+      const bound = !shop.providers.elsewhere(queryFor(message, [provider.name]));
       const waitMs = retryDelayMs(
         shop.settings.retry,
         failuresOf(shop, attempt),
         shop.random,
-        outcome.retryAfterMs,
+        bound ? outcome.retryAfterMs : 0,
       );
       if (waitMs === undefined) return died(base, attempt, 'retry', outcome);
       return later(base, attempt, 'retry', outcome, atMs + waitMs);

@@ -2,7 +2,7 @@ import type { Clock } from '../../models/base/clock.ts';
 import type { Random } from '../../models/base/random.ts';
 import type { Classifier, Verdict } from '../../models/verdict.ts';
 import type { RuleBook } from '../comply/compliance.ts';
-import type { ProviderRegistry } from '../deliver/provider.ts';
+import type { ProviderRegistry } from '../deliver/registry.ts';
 import type { RetryPolicy } from '../deliver/retry.ts';
 import type { Pressure } from '../queue/pressure.ts';
 import type { Transport } from '../queue/transport.ts';

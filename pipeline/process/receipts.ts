@@ -14,9 +14,13 @@ interface Held {
   readonly provider: string;
   readonly receipt: Receipt;
   readonly tries: number;
+  /** Told when it is on record, or first matched nothing. */
+  readonly seen: () => void;
 }
 
 export interface ReceiptDesk extends Loop {
+  /** Resolves when they are on record; those that match nothing are tried again for a while from memory. */
+  take(provider: string, receipts: readonly Receipt[]): Promise<void>;
   /** Receipts that matched no message of ours. */
   readonly unknown: number;
 }
@@ -39,6 +43,7 @@ export function createReceiptDesk(shop: Workshop): ReceiptDesk {
         unknown += unmatched.size - again.length;
         retried += again.length;
         held.push(...again.map((one) => ({ ...one, tries: one.tries + 1 })));
+        for (const one of mine) one.seen();
       }
     } catch (error) {
       held.unshift(...group);
@@ -52,17 +57,28 @@ export function createReceiptDesk(shop: Workshop): ReceiptDesk {
     const retried = await recordGroup();
     return held.length > retried ? 0 : IDLE_MS;
   });
-  for (const provider of shop.providers.providers) {
-    provider.onReceipts((receipts) => {
-      held.push(...receipts.map((receipt) => ({ provider: provider.name, receipt, tries: 0 })));
+  function take(provider: string, receipts: readonly Receipt[]): Promise<void> {
+    return new Promise((resolve) => {
+      if (receipts.length === 0) resolve();
+      let unseen = receipts.length;
+      const seen = (): void => {
+        if (--unseen === 0) resolve();
+      };
+      held.push(...receipts.map((receipt) => ({ provider, receipt, tries: 0, seen })));
       if (held.length > MAX_HELD) {
         unknown += held.length - MAX_HELD;
+        for (const one of held.slice(0, -MAX_HELD)) one.seen();
         held = held.slice(-MAX_HELD);
       }
+      loop.poke();
     });
+  }
+  for (const provider of shop.providers.providers) {
+    provider.onReceipts((receipts) => take(provider.name, receipts));
   }
   return {
     ...loop,
+    take,
     async stop() {
       await loop.stop();
       // A provider says a receipt once: what is in hand is written down, each at most once more.

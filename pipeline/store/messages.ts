@@ -28,6 +28,8 @@ export interface LoadedMessage extends MessageRow {
   readonly open_key: string | null;
   /** That attempt has no recorded end: the process died during the call. */
   readonly open_unended: boolean;
+  /** Provider of the last attempt, whatever came of it. */
+  readonly last_provider: string | null;
 }
 
 const REF = { ord: 'integer', tenant: 'text', id: 'text' } as const;
@@ -54,7 +56,9 @@ export async function loadMessages(
 /** As {@link loadMessages}, for release: in order of acceptance, with the message before it and its open attempt. */
 export async function loadForRelease(db: Db, refs: readonly MessageRef[]): Promise<LoadedMessage[]> {
   const loaded = await sql<LoadedMessage>`
-    select m.*, a.provider as open_provider, a.provider_key as open_key,
+    select m.*, a.provider as last_provider,
+      case when a.ended_at_ms is null or a.outcome = 'ambiguous' then a.provider end as open_provider,
+      case when a.ended_at_ms is null or a.outcome = 'ambiguous' then a.provider_key end as open_key,
       coalesce(a.ended_at_ms is null and a.attempt is not null, false) as open_unended,
       exists (
         select 1 from messages p
@@ -64,7 +68,6 @@ export async function loadForRelease(db: Db, refs: readonly MessageRef[]): Promi
     from ${recordset(REF, numbered(refs))}
     join messages m on m.tenant = x.tenant and m.id = x.id
     left join attempts a on a.tenant = m.tenant and a.message_id = m.id and a.attempt = m.attempts
-      and (a.ended_at_ms is null or a.outcome = 'ambiguous')
     where m.state in ('queued', 'waiting', 'sending') order by m.seq`.execute(db);
   return loaded.rows;
 }

@@ -124,6 +124,7 @@ export function memoryPipeline(packDir?: string): AppOptions['pipeline'] & {
         urgentInFlight: 1,
         missedEnvelopes: 0,
         unknownReceipts: 0,
+        providers: [],
       };
     },
   };
