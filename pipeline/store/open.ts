@@ -1,15 +1,15 @@
 import { existsSync, mkdirSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely';
 import pg from 'pg';
 import { type Clock, systemClock } from '../../models/base/clock.ts';
 import { LanewayError, messageOf } from '../../models/base/errors.ts';
 import { lockFolder } from '../services/folder-lock.ts';
-import { createPriorityGate } from './gate.ts';
+import { createPriorityGate, type Priority } from './gate.ts';
 import { migrate } from './migrate.ts';
-import { pgliteDialect } from './pglite-dialect.ts';
-import { createPreparedStatements } from './prepared.ts';
+import { createStatementNames } from './named.ts';
+import { PgliteStream } from './pglite-stream.ts';
 import type { Database } from './schema.ts';
 
 /**
@@ -76,21 +76,65 @@ function openFailed(where: string, error: unknown): LanewayError {
   });
 }
 
+/**
+ * A plan is made for the sizes of that moment, and the tables of the embedded database grow from nothing to millions
+ * without an autovacuum that would say so.
+ */
+const REPLAN_AFTER_MS = 3_000;
+/** Statements of several parts take its WebAssembly 3 to 5 ms to plan, 0.3 to run: they are planned once. */
+const PGLITE_SESSION =
+  "set plan_cache_mode = force_generic_plan; set random_page_cost = 1; set work_mem = '32MB'";
+
 async function openPglite(dir: string, clock: Clock): Promise<Store> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const lock = lockFolder(dir, clock);
   const dataDir = join(dir, 'data');
-  let client: PGlite;
+  let stream: PgliteStream;
   try {
-    client = await PGlite.create({ dataDir });
+    stream = await PgliteStream.open(dataDir);
   } catch (error) {
     lock.release();
     throw openFailed(existsSync(dataDir) ? dataDir : dir, error);
   }
+  const client = new pg.Client({
+    ...DRIVER,
+    stream: () => stream as unknown as Socket,
+    user: 'postgres',
+    database: 'postgres',
+  });
+  // A thread that is gone shows in every statement; unheard, the event would end the process.
+  client.on('error', () => undefined);
+  await client.connect();
+  await client.query(PGLITE_SESSION);
   const gate = createPriorityGate();
-  const statements = createPreparedStatements(client, clock);
-  const urgent = new Kysely<Database>({ dialect: pgliteDialect(statements, gate, 'urgent') });
-  const bulk = new Kysely<Database>({ dialect: pgliteDialect(statements, gate, 'bulk') });
+  const nameOf = createStatementNames();
+  let plannedAtMs = clock();
+
+  /** One connection for both handles: the statements of one transaction stay together, urgent work goes first. */
+  const pool = (priority: Priority): PostgresPool => ({
+    async connect() {
+      await gate.acquire(priority);
+      if (clock() - plannedAtMs >= REPLAN_AFTER_MS) {
+        plannedAtMs = clock();
+        await client.query('discard plans');
+      }
+      return { query: queryNamed(client, nameOf), release: () => gate.release() };
+    },
+    // The client belongs to the store: both handles share it.
+    async end() {},
+  });
+  const urgent = new Kysely<Database>({ dialect: new PostgresDialect({ pool: pool('urgent') }) });
+  const bulk = new Kysely<Database>({ dialect: new PostgresDialect({ pool: pool('bulk') }) });
+  let closing: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    await gate.acquire('bulk');
+    try {
+      await stream.close();
+    } finally {
+      gate.release();
+      lock.release();
+    }
+  }
   return {
     kind: 'pglite',
     exclusive: true,
@@ -104,38 +148,55 @@ async function openPglite(dir: string, clock: Clock): Promise<Store> {
         await sql`vacuum (analyze) ${sql.table(table)}`.execute(bulk);
       }
     },
-    async close() {
-      await gate.acquire('bulk');
-      try {
-        if (!client.closed) await client.close();
-      } finally {
-        gate.release();
-        lock.release();
-      }
+    close: () => {
+      closing ??= close();
+      return closing;
     },
   };
 }
 
 /** 64-bit integers as numbers: ours are counts and milliseconds, far below 2^53. */
 const INT8_OID = 20;
+const DRIVER = {
+  types: {
+    getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+      oid === INT8_OID
+        ? (text: string) => Number(text)
+        : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+  },
+} as const;
+
+interface Queryable {
+  query(config: { name?: string; text: string; values?: unknown[] }): Promise<pg.QueryResult>;
+}
+
+/** Runs statements by name, so that the server parses and plans each once a connection. */
+function queryNamed(client: Queryable, nameOf: (text: string) => string | undefined) {
+  return (async (text: string, values: readonly unknown[] = []) => {
+    const name = values.length === 0 ? undefined : nameOf(text);
+    return client.query({ ...(name === undefined ? {} : { name }), text, values: [...values] });
+  }) as unknown as PostgresPoolClient['query'];
+}
 
 function openServer(config: Extract<StoreConfig, { kind: 'postgres' }>): Store {
-  const pool = (max: number): pg.Pool => {
+  const nameOf = createStatementNames();
+  const pool = (max: number): PostgresPool => {
     const made = new pg.Pool({
+      ...DRIVER,
       connectionString: config.url,
       max,
       connectionTimeoutMillis: 10_000,
       application_name: 'laneway',
-      types: {
-        getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-          oid === INT8_OID
-            ? (text: string) => Number(text)
-            : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
-      },
     });
     // An idle connection that the server drops is replaced at the next query; unheard, it would end the process.
     made.on('error', () => undefined);
-    return made;
+    return {
+      async connect() {
+        const client = await made.connect();
+        return { query: queryNamed(client, nameOf), release: () => client.release() };
+      },
+      end: () => made.end(),
+    };
   };
   let closing: Promise<unknown> | undefined;
   const size = config.poolSize ?? 4;
