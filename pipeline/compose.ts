@@ -7,6 +7,8 @@ import { createRandom } from '../models/base/random.ts';
 import type { ClassifyInput, ClassifyOptions, Verdict } from '../models/verdict.ts';
 import { type AcceptItem, type Acceptor, type AcceptResult, createAcceptor } from './accept/accept.ts';
 import { createIdSource } from './accept/ids.ts';
+import { type AuditTrail, createAuditTrail } from './audit/trail.ts';
+import { createWriters } from './audit/writers.ts';
 import { type CachedClassifier, type CacheStats, createCachedClassifier } from './cache/inference-cache.ts';
 import { createRedisCache } from './cache/redis-cache.ts';
 import { createRuleBook } from './comply/compliance.ts';
@@ -15,6 +17,8 @@ import { type CheckedSettings, checkSettings, type PipelineConfig } from './conf
 import type { Provider } from './deliver/provider.ts';
 import { createProviderRegistry, type ProviderStatus } from './deliver/registry.ts';
 import { createSandboxProvider } from './deliver/sandbox.ts';
+import { holdsKeys, type Keyring, openKeyring } from './keys/keyring.ts';
+import { openFileMasterKey } from './keys/master-key.ts';
 import { type DryRunResult, storeLookups, tryDecision } from './process/decide.ts';
 import { enqueue } from './process/enqueue.ts';
 import { createIntake } from './process/intake.ts';
@@ -25,7 +29,7 @@ import { createReconciler } from './process/reconciler.ts';
 import { createReleaser } from './process/releaser.ts';
 import { createPressure } from './queue/pressure.ts';
 import { createTransport, type QueueDepth } from './queue/transport.ts';
-import { type Replay, replay } from './record/decision.ts';
+import { type Replay, replayOpened } from './record/replay.ts';
 import { connectRedis, type RedisConnections } from './services/connections.ts';
 import { createConsentLedger, createSuppressionList } from './store/contacts.ts';
 import { type DeadLetter, discard, listDeadLetters, redrive } from './store/dead-letters.ts';
@@ -81,6 +85,8 @@ export interface Pipeline {
   };
   stats(): Promise<PipelineStats>;
   health(): Promise<PipelineHealth>;
+  /** Where everything but decisions joins the chain. */
+  readonly audit: AuditTrail;
   readonly store: Store;
   /** Takes up what a predecessor left, then works. */
   start(): Promise<void>;
@@ -95,7 +101,7 @@ const LANES: readonly Lane[] = ['transactional', 'promotional'];
 /**
  * Wires a pipeline. Nothing works until `start`, but messages are accepted (stored, queued) from here on.
  *
- * @throws LanewayError `INVALID_SETTINGS`, `FOLDER_IN_USE`, `STORE_*`, `REDIS_*`, `INVALID_REDIS_URL`
+ * @throws LanewayError `INVALID_SETTINGS`, `FOLDER_IN_USE`, `STORE_*`, `REDIS_*`, `INVALID_REDIS_URL`, `MASTER_KEY_*`
  */
 export async function createPipeline(config: PipelineConfig): Promise<Pipeline> {
   const settings = checkSettings(config);
@@ -107,8 +113,12 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
       : { kind: 'postgres', url: config.databaseUrl },
     clock,
   );
+  let keyring: Keyring;
   let redis: RedisConnections;
   try {
+    const mayMakeKey = !(await holdsKeys(store.urgent));
+    const master = config.masterKey ?? openFileMasterKey(config.dataDir, mayMakeKey);
+    keyring = await openKeyring(store.urgent, master, clock);
     redis = await connectRedis({
       dataDir: config.dataDir,
       redisUrl: config.redisUrl,
@@ -149,6 +159,8 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     },
   });
   const compliance = config.compliance ?? createRuleBook();
+  const writers = createWriters(() => randomBytes(9).toString('base64url'));
+  const audit = createAuditTrail(keyring, writers);
   const shop: Workshop = {
     store,
     transport,
@@ -157,6 +169,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     providers,
     pressure,
     line: createLine(store.exclusive),
+    audit: { keyring, writers },
     clock,
     random,
     settings,
@@ -196,10 +209,10 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     accept: acceptor.accept,
     classify: (inputs, options) => classifier.classify(inputs, options),
     get: (tenant, id) => viewMessage(store.urgent, tenant, id),
-    decision: (tenant, id) => viewDecisions(store.urgent, tenant, id),
+    decision: (tenant, id) => viewDecisions(keyring, store.urgent, tenant, id),
     async replay(tenant, id) {
-      const decisions = await viewDecisions(store.urgent, tenant, id);
-      return decisions.map((decision) => replay(decision.bytes, compliance.byVersion));
+      const decisions = await viewDecisions(keyring, store.urgent, tenant, id);
+      return decisions.map((decision) => replayOpened(decision, compliance.byVersion));
     },
     decide: (tenant, request, atMs) => tryDecision(shop, storeLookups(store.bulk), tenant, request, atMs),
     consent: createConsentLedger(store.urgent),
@@ -251,6 +264,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
         ],
       };
     },
+    audit,
     store,
     start,
     close: () => {

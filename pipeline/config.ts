@@ -6,6 +6,7 @@ import type { ProviderPolicy } from './deliver/policy.ts';
 import type { Provider } from './deliver/provider.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from './deliver/retry.ts';
 import type { SandboxOptions } from './deliver/sandbox.ts';
+import type { MasterKey } from './keys/master-key.ts';
 import type { AmbiguousPolicy, Compliance, OnClassified, ProcessSettings } from './process/ports.ts';
 import type { Lane } from './store/schema.ts';
 
@@ -20,6 +21,8 @@ export interface PipelineConfig {
   readonly compliance?: Compliance;
   /** `postgres://...`; default: embedded PGlite. */
   readonly databaseUrl?: string;
+  /** What wraps recipients' keys; default: `keys/master-key` of the data folder, made at first start. */
+  readonly masterKey?: MasterKey;
   /** `redis://...`; default: embedded Redis. */
   readonly redisUrl?: string;
   /** A Redis of its own for the inference cache; default with `redisUrl`: its database 1, entries expire. */

@@ -1,3 +1,5 @@
+import type { Keyring } from './keys/keyring.ts';
+import { type OpenedDecision, openDecisions } from './record/open-decision.ts';
 import { decisionsOf, messageHistory } from './store/messages.ts';
 import type { AttemptOutcome, Db, Lane, MessageState } from './store/schema.ts';
 
@@ -29,14 +31,8 @@ export interface MessageView {
   }[];
 }
 
-export interface DecisionView {
-  readonly seq: number;
-  readonly outcome: string;
-  /** SHA-256 of `bytes`. */
-  readonly hash: string;
-  /** Canonical JSON of the decision record. */
-  readonly bytes: string;
-}
+/** A decision, with its record as far as it can still be read. */
+export type DecisionView = OpenedDecision & { readonly seq: number; readonly outcome: string };
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
@@ -78,7 +74,13 @@ export async function viewMessage(db: Db, tenant: string, id: string): Promise<M
 }
 
 /** Every decision taken on a message, oldest first; empty when none was. */
-export async function viewDecisions(db: Db, tenant: string, id: string): Promise<DecisionView[]> {
+export async function viewDecisions(
+  keyring: Keyring,
+  db: Db,
+  tenant: string,
+  id: string,
+): Promise<DecisionView[]> {
   const rows = await decisionsOf(db, tenant, id);
-  return rows.map(({ seq, outcome, hash, record }) => ({ seq, outcome, hash, bytes: record }));
+  const opened = await openDecisions(keyring, db, rows);
+  return rows.map(({ seq, outcome }, i) => ({ ...opened[i]!, seq, outcome }));
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { keywordClassifier } from '../compose.fixture.ts';
 import { createPipeline, type Pipeline } from '../compose.ts';
-import { replay } from '../record/decision.ts';
+import { replay } from '../record/replay.ts';
 import { createRuleBook } from './compliance.ts';
 import { stopConsequences } from './consent/opt-out.ts';
 
@@ -51,12 +51,13 @@ describe('the real rules inside the pipeline', () => {
       expect((await pipeline.get('acme', id))?.state).toMatch(/^(delivered|blocked|deferred|held)$/),
     );
     const [decision] = await pipeline.decision('acme', id);
-    const record = JSON.parse(decision!.bytes) as {
+    if (decision?.kind !== 'open') throw new Error(`not readable: ${decision?.kind}`);
+    const record = JSON.parse(decision.bytes) as {
       evaluation: { outcome: { kind: string; ruleIds?: string[] } };
     };
     return {
       state: (await pipeline.get('acme', id))!.state,
-      bytes: decision!.bytes,
+      bytes: decision.bytes,
       ...record.evaluation.outcome,
     };
   };

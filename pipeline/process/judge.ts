@@ -5,6 +5,7 @@ import { treatmentOf } from '../classify/treatment.ts';
 import { openUntil } from '../comply/evaluate.ts';
 import type { Evaluation } from '../comply/types.ts';
 import { recorded, seal } from '../record/decision.ts';
+import { storedDecision } from '../record/decision-entry.ts';
 import { capCounts, type Reservation } from '../store/caps.ts';
 import { loadContacts } from '../store/contacts.ts';
 import type { LoadedMessage } from '../store/messages.ts';
@@ -42,7 +43,10 @@ export async function judge(
 ): Promise<Judged[]> {
   if (messages.length === 0) return [];
   const ruleset = shop.compliance.ruleset();
-  const contacts = await loadContacts(db, messages);
+  const [contacts, keyOf] = await Promise.all([
+    loadContacts(db, messages),
+    shop.audit.keyring.keysOf(db, messages),
+  ]);
   const known = await inGroups(messages, pass, (message) => {
     const verdict = message.verdict === null ? undefined : (JSON.parse(message.verdict) as Verdict);
     const treatment = treatmentOf({ verdict, claim: message.claim ?? undefined });
@@ -62,7 +66,7 @@ export async function judge(
   return inGroups(known, pass, ({ message, verdict, treatment, facts, counters }) => {
     const asked = withCounters(facts, message, counters, nowMs, countOf, pending);
     const evaluation = shop.compliance.evaluate(ruleset, asked, nowMs);
-    const { bytes, hash } = seal({
+    const sealed = seal({
       format: 1,
       tenant: message.tenant,
       messageId: message.id,
@@ -79,7 +83,7 @@ export async function judge(
     return {
       message,
       evaluation,
-      decision: { outcome: evaluation.outcome.kind, hash, record: bytes },
+      decision: storedDecision(keyOf(message), sealed, evaluation, message.version, undefined),
       reserves,
       ...(evaluation.outcome.kind === 'defer'
         ? {

@@ -31,7 +31,8 @@ export function createLaneWorker(shop: Workshop, lane: Lane): (refs: MessageRef[
     const judged = await judge(shop, db, ready, shop.clock(), pass);
     const { aside, out } = await dispatch(shop, lane, judged);
     await pass();
-    const taken = await takeSteps(db, [...stopped, ...aside, ...out.map((leaving) => leaving.step)]);
+    const first = [...stopped, ...aside, ...out.map((leaving) => leaving.step)];
+    const taken = await takeSteps(db, first, shop.audit.writers);
     const leaving = out.filter(({ step }) => taken.has(step.id));
     const outcomes = await callProviders(shop, leaving);
     await pass();

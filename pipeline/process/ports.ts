@@ -1,9 +1,11 @@
 import type { Clock } from '../../models/base/clock.ts';
 import type { Random } from '../../models/base/random.ts';
 import type { Classifier, Verdict } from '../../models/verdict.ts';
+import type { Writers } from '../audit/writers.ts';
 import type { RuleBook } from '../comply/compliance.ts';
 import type { ProviderRegistry } from '../deliver/registry.ts';
 import type { RetryPolicy } from '../deliver/retry.ts';
+import type { Keyring } from '../keys/keyring.ts';
 import type { Pressure } from '../queue/pressure.ts';
 import type { Transport } from '../queue/transport.ts';
 import type { Store } from '../store/open.ts';
@@ -53,6 +55,8 @@ export interface Workshop {
   readonly providers: ProviderRegistry;
   readonly pressure: Pressure;
   readonly line: Line;
+  /** What decisions are sealed and chained with. */
+  readonly audit: { readonly keyring: Keyring; readonly writers: Writers };
   readonly clock: Clock;
   readonly random: Random;
   readonly settings: ProcessSettings;

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../models/base/json.ts';
 import type { Verdict } from '../../models/verdict.ts';
-import { type Treatment, treatmentOf } from '../classify/treatment.ts';
-import { replay as evaluateAgain } from '../comply/evaluate.ts';
-import type { Channel, Evaluation, RuleSet, RuleVerdict } from '../comply/types.ts';
+import type { Treatment } from '../classify/treatment.ts';
+import type { Channel, Evaluation, RuleVerdict } from '../comply/types.ts';
 import type { Lane } from '../store/schema.ts';
 
 /** The verdict without how it was come by: a cache hit and a fresh answer record the same bytes. */
@@ -47,7 +46,7 @@ export function recorded(evaluation: Evaluation): RecordedEvaluation {
 
 /**
  * Why one message was treated as it was, at one instant. Holds no body and no address; a pure function of
- * its own content: {@link replay} gives the same bytes. Attempts and receipts are events that refer to it.
+ * its own content: `replay` gives the same bytes. Attempts and receipts are events that refer to it.
  */
 export interface DecisionRecord {
   readonly format: 1;
@@ -78,31 +77,4 @@ export interface SealedDecision {
 export function seal(record: DecisionRecord): SealedDecision {
   const bytes = canonicalJson(record);
   return { record, bytes, hash: createHash('sha256').update(bytes).digest('hex') };
-}
-
-export type Replay =
-  | { readonly kind: 'same'; readonly hash: string }
-  | { readonly kind: 'different'; readonly hash: string; readonly bytes: string }
-  | { readonly kind: 'ruleset-unknown'; readonly version: string };
-
-/**
- * Takes the decision again from what its record says was known, and compares every byte.
- *
- * @param bytes canonical JSON as it was recorded
- * @param rulesetOf a rule set by its version, or undefined when its packs are not at hand
- */
-export function replay(bytes: string, rulesetOf: (version: string) => RuleSet | undefined): Replay {
-  const before = JSON.parse(bytes) as DecisionRecord;
-  const version = before.evaluation.rulesetVersion;
-  const ruleset = rulesetOf(version);
-  if (!ruleset) return { kind: 'ruleset-unknown', version };
-  const treatment = treatmentOf({
-    verdict: before.verdict ?? undefined,
-    claim: before.claim ?? undefined,
-  });
-  const evaluation = evaluateAgain(ruleset, before.evaluation);
-  const again = seal({ ...before, treatment, evaluation: recorded(evaluation), lane: evaluation.treatment });
-  return again.bytes === bytes
-    ? { kind: 'same', hash: again.hash }
-    : { kind: 'different', hash: again.hash, bytes: again.bytes };
 }

@@ -143,9 +143,10 @@ export interface DecisionsTable {
   /** 1 for the first evaluation; a deferred message is judged again at each release. */
   seq: number;
   outcome: string;
+  /** SHA-256 of `record` as it was written. */
   hash: string;
-  /** Canonical JSON of the decision record. */
-  record: string;
+  /** The decision record, sealed (`record/decision-entry.ts`); null: its retention is over. */
+  record: string | null;
   created_at_ms: number;
 }
 

@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import type { AuditEntry } from '../audit/entry.ts';
+import { appendFrom, type Writers } from '../audit/writers.ts';
 import { AGAIN, BUMP, type Reservation } from './caps.ts';
 import { recordset } from './recordset.ts';
 import type { AttemptOutcome, Db, Lane, MessageState } from './schema.ts';
@@ -21,7 +23,13 @@ export interface Transition {
   /** Name of the timeline event; `data` is its JSON. */
   readonly event: string;
   readonly data?: string;
-  readonly decision?: { readonly outcome: string; readonly hash: string; readonly record: string };
+  /** A judgement, with its entry in the audit trail. */
+  readonly decision?: {
+    readonly outcome: string;
+    readonly hash: string;
+    readonly record: string;
+    readonly entry?: Omit<AuditEntry, 'body'> & { readonly entry_hash: string };
+  };
   /** An attempt about to be made. */
   readonly opens?: { readonly attempt: number; readonly provider: string; readonly providerKey: string };
   /** How an attempt ended. */
@@ -61,6 +69,16 @@ const COLUMNS = {
   outcome: 'text',
   hash: 'text',
   record: 'text',
+  judged_at_ms: 'bigint',
+  judged_recipient: 'text',
+  judged_channel: 'text',
+  judged_lane: 'text',
+  judged_class: 'text',
+  judged_place: 'text',
+  judged_ruleset: 'text',
+  judged_rules: 'text',
+  keep_until_ms: 'bigint',
+  entry_hash: 'text',
   opens: 'integer',
   provider: 'text',
   provider_key: 'text',
@@ -79,8 +97,16 @@ const COLUMNS = {
 const DECISIONS = sql`,
   decided as (
     insert into decisions (tenant, message_id, seq, outcome, hash, record, created_at_ms)
-    select tenant, id, version, outcome, hash, record, at_ms from w where record is not null
+    select tenant, id, version, outcome, hash, record, coalesce(judged_at_ms, at_ms) from w where record is not null
   )`;
+/** What the steps that happened add to the audit trail. */
+const JUDGED = sql`(
+  select ord, tenant, 'decision'::text as kind, judged_at_ms as at_ms, id as subject, version as seq,
+    judged_recipient as recipient, outcome, judged_channel as channel, judged_lane as lane, judged_class as class,
+    judged_place as place, judged_ruleset as ruleset, judged_rules as rules, keep_until_ms, hash as content_hash,
+    null::text as body, entry_hash
+  from w where entry_hash is not null
+)`;
 const OPENED = sql`,
   opened as (
     insert into attempts (tenant, message_id, attempt, provider, provider_key, started_at_ms)
@@ -131,10 +157,20 @@ const NOTHING = sql``;
  * do not happen, nor do those whose counters have; the others do, each with its event, decision, attempt and dead
  * letter.
  *
+ * @param writers chains of the audit trail, which the decisions join in the same statement
  * @returns ids of the messages that took their step
  */
-export async function takeSteps(db: Db, steps: readonly Transition[]): Promise<Set<string>> {
+export async function takeSteps(
+  db: Db,
+  steps: readonly Transition[],
+  writers?: Writers,
+): Promise<Set<string>> {
   if (steps.length === 0) return new Set();
+  if (!writers || !steps.some((step) => step.decision?.entry)) return take(db, steps, undefined);
+  return writers.with((writer) => take(db, steps, writer));
+}
+
+async function take(db: Db, steps: readonly Transition[], writer: string | undefined): Promise<Set<string>> {
   const rows = steps.map((step, ord) => ({
     ord,
     tenant: step.tenant,
@@ -150,7 +186,10 @@ export async function takeSteps(db: Db, steps: readonly Transition[]): Promise<S
     sent_at_ms: step.sentAtMs,
     event: step.event,
     data: step.data,
-    ...step.decision,
+    outcome: step.decision?.outcome,
+    hash: step.decision?.hash,
+    record: step.decision?.record,
+    ...judgedOf(step.decision?.entry),
     opens: step.opens?.attempt,
     provider: step.opens?.provider,
     provider_key: step.opens?.providerKey,
@@ -183,6 +222,7 @@ export async function takeSteps(db: Db, steps: readonly Transition[]): Promise<S
       select tenant, id, event, at_ms, data from w order by ord
     )
     ${steps.some((step) => step.decision) ? DECISIONS : NOTHING}
+    ${writer === undefined ? NOTHING : sql`, ${appendFrom(writer, JUDGED)}`}
     ${steps.some((step) => step.opens) ? OPENED : NOTHING}
     ${steps.some((step) => step.closes) ? CLOSED : NOTHING}
     ${steps.some((step) => step.dies) ? DIED : NOTHING}
@@ -190,4 +230,20 @@ export async function takeSteps(db: Db, steps: readonly Transition[]): Promise<S
     ${steps.some((step) => step.frees) ? FREED : NOTHING}
     select id from won`.execute(db);
   return new Set(won.rows.map((row) => row.id));
+}
+
+function judgedOf(entry: NonNullable<Transition['decision']>['entry']): object {
+  if (!entry) return {};
+  return {
+    judged_at_ms: entry.at_ms,
+    judged_recipient: entry.recipient,
+    judged_channel: entry.channel,
+    judged_lane: entry.lane,
+    judged_class: entry.class,
+    judged_place: entry.place,
+    judged_ruleset: entry.ruleset,
+    judged_rules: entry.rules,
+    keep_until_ms: entry.keep_until_ms,
+    entry_hash: entry.entry_hash,
+  };
 }

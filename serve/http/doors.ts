@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { type Clock, monotonicMs } from '../../models/base/clock.ts';
 import type { Pipeline } from '../../pipeline/compose.ts';
+import type { DecisionView } from '../../pipeline/view.ts';
 import { BODY_REFUSALS, checkShape, invalidRequest, readJson } from './body.ts';
 import { checkClassifyRequest, classifyBatch, explained, type ObserveItem, roundMs } from './classify.ts';
 import { consentOf, recordConsent, suppress, suppressionsOf, unsuppress } from './contacts.ts';
@@ -59,6 +60,15 @@ function itemsOf(value: unknown): readonly unknown[] {
     );
   }
   return checkShape(schemas.batchOf(z.unknown()), value).messages;
+}
+
+function viewDecision(decision: DecisionView) {
+  const { seq, outcome, kind } = decision;
+  if (kind !== 'open') {
+    return { seq, outcome, readable: kind === 'unreadable' ? 'no' : kind, hash: null, record: null };
+  }
+  const record = JSON.parse(decision.bytes) as Record<string, unknown>;
+  return { seq, outcome, readable: 'yes', hash: decision.hash, record };
 }
 
 const notFound = (what: string, id: string): ProblemError =>
@@ -187,13 +197,7 @@ function messageDoors({ pipeline }: DoorPorts): Door[] {
         const id = c.req.param('id')!;
         const taken = await pipeline.decision(c.var.tenant, id);
         if (taken.length === 0 && !(await pipeline.get(c.var.tenant, id))) throw notFound('message', id);
-        const decisions = taken.map(({ seq, outcome, hash, bytes }) => ({
-          seq,
-          outcome,
-          hash,
-          record: JSON.parse(bytes) as Record<string, unknown>,
-        }));
-        return c.json({ messageId: id, decisions });
+        return c.json({ messageId: id, decisions: taken.map(viewDecision) });
       },
     },
   ];

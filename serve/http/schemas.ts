@@ -134,8 +134,13 @@ export const Decisions = z.object({
     z.object({
       seq: z.int(),
       outcome: z.string(),
-      hash: z.string().describe('SHA-256 of the record as canonical JSON (RFC 8785), hex'),
-      record: z.record(z.string(), z.unknown()),
+      readable: z
+        .enum(['yes', 'erased', 'dropped', 'no'])
+        .describe(
+          'erased: the recipient was; dropped: retention is over; no: key or bytes are not as written',
+        ),
+      hash: z.string().nullable().describe('SHA-256 of the record as canonical JSON (RFC 8785), hex'),
+      record: z.record(z.string(), z.unknown()).nullable(),
     }),
   ),
 });
