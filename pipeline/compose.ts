@@ -21,7 +21,6 @@ import { holdsKeys, type Keyring, openKeyring } from './keys/keyring.ts';
 import { openFileMasterKey } from './keys/master-key.ts';
 import { type DryRunResult, storeLookups, tryDecision } from './process/decide.ts';
 import { enqueue } from './process/enqueue.ts';
-import { createIntake } from './process/intake.ts';
 import { createLaneWorker } from './process/lane.ts';
 import type { Line, Workshop } from './process/ports.ts';
 import { createReceiptDesk } from './process/receipts.ts';
@@ -63,7 +62,7 @@ export interface PipelineHealth {
 
 export interface Pipeline {
   accept(tenant: string, items: readonly AcceptItem[]): Promise<AcceptResult[]>;
-  /** The same classifier and cache as the intake uses. */
+  /** The same classifier and cache as the lanes use. */
   classify(inputs: readonly ClassifyInput[], options?: ClassifyOptions): Promise<Verdict[]>;
   get(tenant: string, id: string): Promise<MessageView | undefined>;
   decision(tenant: string, id: string): Promise<DecisionView[]>;
@@ -308,9 +307,7 @@ function createLine(exclusive: boolean): Line {
 function startWorkers(shop: Workshop, settings: CheckedSettings): void {
   const { transport } = shop;
   for (const lane of LANES) {
-    const intake = createIntake(shop, lane);
     const worker = createLaneWorker(shop, lane);
-    transport.work(`intake-${lane}`, settings.concurrency[lane], intake);
     for (let shard = 0; shard < settings.shards; shard++) {
       transport.work(`${lane}-${shard}`, settings.concurrency[lane], worker);
     }

@@ -60,7 +60,7 @@ test('a label for a message that was sent names its text, and the message is no 
     { messageId: id, text: 'Your code is 482913. Do not share it.', label: 'transactional' },
   ]);
   await soon(async () => {
-    // The intake and not only the doors is watched.
+    // The lanes and not only the doors is watched.
     expect(await ask('/v1/models/drift')).toMatchObject({ state: 'learning', messages: 1 });
   });
 });

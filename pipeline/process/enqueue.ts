@@ -17,11 +17,9 @@ export function chunks<T>(items: readonly T[], size: number): T[][] {
   return out;
 }
 
-/** Where a message belongs: to intake until it is classified, then to its lane. */
+/** Where a message belongs: to its lane, from acceptance on; until it is classified, to the one of its claim. */
 export function queueFor(transport: Transport, message: Placeable): QueueName {
-  return message.state === 'accepted'
-    ? `intake-${message.lane}`
-    : transport.laneQueue(message.lane, message.order_key);
+  return transport.laneQueue(message.lane, message.order_key);
 }
 
 /**

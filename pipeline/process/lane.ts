@@ -2,6 +2,7 @@ import { createSuppressionList } from '../store/contacts.ts';
 import { type LoadedMessage, loadForRelease, type MessageRef, nextInLine } from '../store/messages.ts';
 import { IN_LINE_STATES, type Lane } from '../store/schema.ts';
 import { type Transition, takeSteps } from '../store/transition.ts';
+import { classifyArrivals } from './arrivals.ts';
 import { callProviders } from './call.ts';
 import { dispatch } from './dispatch.ts';
 import { chunks, enqueue } from './enqueue.ts';
@@ -12,7 +13,7 @@ import type { Workshop } from './ports.ts';
 /** Each round somebody gets the place that all want; who goes without in all of them is taken up by the reconciler. */
 const MOST_ROUNDS = 200;
 
-/** Takes messages of one lane out of the house: comply at the moment of release, deliver, record. */
+/** Takes messages of one lane out of the house: classify what is new, comply at the moment of release, deliver, record. */
 export function createLaneWorker(shop: Workshop, lane: Lane): (refs: MessageRef[]) => Promise<void> {
   const db = lane === 'transactional' ? shop.store.urgent : shop.store.bulk;
   const sliceSize = lane === 'transactional' ? shop.settings.envelope.transactional : shop.settings.bulkSlice;
@@ -27,18 +28,24 @@ export function createLaneWorker(shop: Workshop, lane: Lane): (refs: MessageRef[
   async function work(slice: readonly MessageRef[], round = 0): Promise<void> {
     await pass();
     const messages = await loadForRelease(db, slice);
-    const { ready, stopped } = sort(shop, messages);
+    const arrivals = await classifyArrivals(shop, messages);
+    const { ready, stopped } = sort(shop, arrivals.here);
     const judged = await judge(shop, db, ready, shop.clock(), pass);
     const { aside, out } = await dispatch(shop, lane, judged);
     await pass();
-    const first = [...stopped, ...aside, ...out.map((leaving) => leaving.step)];
-    const taken = await takeSteps(db, first, shop.audit.writers);
+    const first = [...arrivals.elsewhere, ...stopped, ...aside, ...out.map((leaving) => leaving.step)];
+    const taken = await takeSteps(db, first.map(arrivals.withVerdict), shop.audit.writers);
+    arrivals.tell(taken);
     const leaving = out.filter(({ step }) => taken.has(step.id));
     const outcomes = await callProviders(shop, leaving);
     await pass();
     const after = leaving.map((one, i) => stepAfter(shop, one, outcomes[i]!));
     const recorded = await takeSteps(db, after);
-    await settle(messages, [...stopped, ...aside, ...after], new Set([...taken, ...recorded]));
+    await settle(
+      messages,
+      [...arrivals.elsewhere, ...stopped, ...aside, ...after],
+      new Set([...taken, ...recorded]),
+    );
     await suppress(judged);
     // A counter moved under these: another message took a place, so their rules are asked again.
     const crowded = out.filter(({ step }) => !taken.has(step.id) && (step.reserves?.length ?? 0) > 0);

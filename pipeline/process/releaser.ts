@@ -9,7 +9,7 @@ const PAGE = 500;
 /** Other processes may store something that falls due sooner than what was seen here. */
 const MAX_SLEEP_MS = 500;
 
-/** Brings messages back when their time has come: scheduled to intake, deferred and retried to their lane. */
+/** Brings messages back when their time has come: each to its lane. */
 export function createReleaser(shop: Workshop): Loop {
   return createLoop('releasing', shop.report, async () => {
     const released = await releaseDue(shop, shop.clock);

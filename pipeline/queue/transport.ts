@@ -4,8 +4,8 @@ import { LanewayError, messageOf } from '../../models/base/errors.ts';
 import type { MessageRef } from '../store/messages.ts';
 import type { Lane } from '../store/schema.ts';
 
-/** `intake-*` wait for classification; lanes have one queue a shard, `transactional-0`, ... */
-export type QueueName = `intake-${Lane}` | `${Lane}-${number}`;
+/** One queue a lane and shard: `transactional-0`, ... */
+export type QueueName = `${Lane}-${number}`;
 
 /** One job: the ids of the messages it carries, nothing of what they say or whom they reach. */
 interface Envelope {
@@ -87,10 +87,9 @@ export function createTransport(options: TransportOptions): Transport {
   });
   producer.on('error', report);
   const lanes: Lane[] = ['transactional', 'promotional'];
-  const names: QueueName[] = lanes.flatMap((lane): QueueName[] => [
-    `intake-${lane}`,
-    ...Array.from({ length: options.shards }, (_, shard): QueueName => `${lane}-${shard}`),
-  ]);
+  const names: QueueName[] = lanes.flatMap((lane): QueueName[] =>
+    Array.from({ length: options.shards }, (_, shard): QueueName => `${lane}-${shard}`),
+  );
   const queues = new Map<QueueName, Queue<Envelope>>();
   const workers: Worker<Envelope>[] = [];
   const workerConnections: Redis[] = [];

@@ -67,8 +67,11 @@ export async function loadForRelease(db: Db, refs: readonly MessageRef[]): Promi
       ) as behind
     from ${recordset(REF, numbered(refs))}
     join messages m on m.tenant = x.tenant and m.id = x.id
-    left join attempts a on a.tenant = m.tenant and a.message_id = m.id and a.attempt = m.attempts
-    where m.state in ('queued', 'waiting', 'sending') order by m.seq`.execute(db);
+    left join lateral (
+      select * from attempts t
+      where m.attempts > 0 and t.tenant = m.tenant and t.message_id = m.id and t.attempt = m.attempts
+    ) a on true
+    where m.state in ('accepted', 'queued', 'waiting', 'sending') order by m.seq`.execute(db);
   return loaded.rows;
 }
 

@@ -4,6 +4,7 @@ import * as first from './migrations/0001-first.ts';
 import * as feedback from './migrations/0002-feedback.ts';
 import * as caps from './migrations/0003-caps.ts';
 import * as audit from './migrations/0020-audit.ts';
+import * as leanIndexes from './migrations/0030-lean-indexes.ts';
 import type { Database } from './schema.ts';
 
 /** In order, forward only: a released migration is never edited, the next one corrects it. */
@@ -12,6 +13,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-feedback': feedback,
   '0003-caps': caps,
   '0020-audit': audit,
+  '0030-lean-indexes': leanIndexes,
 };
 
 const TABLE = 'laneway_migrations';

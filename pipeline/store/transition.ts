@@ -20,6 +20,8 @@ export interface Transition {
   /** JSON of the classifier's verdict; set once. */
   readonly verdict?: string;
   readonly sentAtMs?: number;
+  /** The message was classified on the way to this step: an event of its own, before that of the step. */
+  readonly classified?: { readonly data: string; readonly verdict?: string };
   /** Name of the timeline event; `data` is its JSON. */
   readonly event: string;
   readonly data?: string;
@@ -64,6 +66,7 @@ const COLUMNS = {
   lease_until_ms: 'bigint',
   verdict: 'text',
   sent_at_ms: 'bigint',
+  classified: 'text',
   event: 'text',
   data: 'text',
   outcome: 'text',
@@ -94,6 +97,14 @@ const COLUMNS = {
   death_attempts: 'integer',
 } as const;
 
+const TOLD = sql`
+  insert into events (tenant, message_id, type, at_ms, data)
+  select tenant, id, event, at_ms, data from w order by ord`;
+const TOLD_CLASSIFIED = sql`
+  insert into events (tenant, message_id, type, at_ms, data)
+  select w.tenant, w.id, e.type, w.at_ms, e.data
+  from w, lateral (values (0, 'classified', w.classified), (1, w.event, w.data)) as e (n, type, data)
+  where e.n = 1 or w.classified is not null order by w.ord, e.n`;
 const DECISIONS = sql`,
   decided as (
     insert into decisions (tenant, message_id, seq, outcome, hash, record, created_at_ms)
@@ -182,7 +193,8 @@ async function take(db: Db, steps: readonly Transition[], writer: string | undef
     reason: step.reason,
     due_at_ms: step.dueAtMs,
     lease_until_ms: step.leaseUntilMs,
-    verdict: step.verdict,
+    verdict: step.classified?.verdict ?? step.verdict,
+    classified: step.classified?.data,
     sent_at_ms: step.sentAtMs,
     event: step.event,
     data: step.data,
@@ -217,10 +229,7 @@ async function take(db: Db, steps: readonly Transition[], writer: string | undef
       returning m.tenant, m.id
     ),
     w as (select x.* from x join won on won.tenant = x.tenant and won.id = x.id),
-    told as (
-      insert into events (tenant, message_id, type, at_ms, data)
-      select tenant, id, event, at_ms, data from w order by ord
-    )
+    told as (${steps.some((step) => step.classified) ? TOLD_CLASSIFIED : TOLD})
     ${steps.some((step) => step.decision) ? DECISIONS : NOTHING}
     ${writer === undefined ? NOTHING : sql`, ${appendFrom(writer, JUDGED)}`}
     ${steps.some((step) => step.opens) ? OPENED : NOTHING}

@@ -386,7 +386,7 @@ describe('answers', () => {
     await ask('GET', '/made-up');
     const text = await (await ask('GET', '/metrics')).text();
     for (const line of [
-      'laneway_queue_jobs{queue="intake-transactional",state="waiting"} 3',
+      'laneway_queue_jobs{queue="transactional-0",state="waiting"} 3',
       'laneway_cache_answers_total{tier="l1"} 5',
       'laneway_cache_answers_total{tier="l2"} 4',
       'laneway_messages{lane="promotional",state="queued"} 7',

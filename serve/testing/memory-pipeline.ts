@@ -106,7 +106,7 @@ export function memoryPipeline(packDir?: string): AppOptions['pipeline'] & {
     async stats() {
       return {
         messages: [{ lane: 'promotional', state: 'queued', n: 7 }],
-        queues: [{ queue: 'intake-transactional', waiting: 3, active: 1 }],
+        queues: [{ queue: 'transactional-0', waiting: 3, active: 1 }],
         cache: {
           exactHits: 0,
           l1Hits: 5,
