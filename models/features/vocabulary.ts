@@ -90,6 +90,7 @@ export function vectorise(vocabulary: Vocabulary, terms: readonly string[]): Spa
  * @param sorted is sorted and overwritten
  */
 export function weigh(vocabulary: Vocabulary, sorted: Uint32Array): SparseVector {
+  const { idf } = vocabulary;
   sorted.sort();
   const values = new Float32Array(sorted.length);
   let size = 0;
@@ -98,7 +99,8 @@ export function weigh(vocabulary: Vocabulary, sorted: Uint32Array): SparseVector
     const index = sorted[i]!;
     let end = i + 1;
     while (end < sorted.length && sorted[end] === index) end++;
-    const weight = (1 + Math.log(end - i)) * vocabulary.idf[index]!;
+    // Most terms stand once, and the logarithm of one is nothing.
+    const weight = (end - i === 1 ? 1 : 1 + Math.log(end - i)) * idf[index]!;
     sorted[size] = index;
     values[size++] = weight;
     squares += weight * weight;

@@ -41,9 +41,7 @@ const OTHER_WORDS = words(
  */
 export function isLikelyEnglish(canonical: string): boolean {
   const prose = mapPlaceholders(canonical.slice(0, READ_CHARACTERS), () => ' ');
-  const latin = prose.match(/[A-Za-z]+/g)?.join('').length ?? 0;
-  const other = prose.match(/(?![A-Za-z])\p{L}/gu)?.length ?? 0;
-  if (other > 0.2 * (latin + other)) return false;
+  if (isForeignScript(prose)) return false;
   const tokens = tokenise(prose);
   if (tokens.length < FEW_WORDS) return true;
   let stop = 0;
@@ -58,4 +56,18 @@ export function isLikelyEnglish(canonical: string): boolean {
   if (tokens.length >= MANY_WORDS && share < LEAST_STOP_SHARE && foreign > 0) return false;
   const detected = eld.detect(prose);
   return detected.language === 'en' || (detected.language === '' && foreign === 0);
+}
+
+/** Whether more than a fifth of the letters are others than A to Z. */
+function isForeignScript(prose: string): boolean {
+  let latin = 0;
+  let plain = true;
+  for (let i = 0; i < prose.length; i++) {
+    const unit = prose.charCodeAt(i);
+    if (unit > 127) plain = false;
+    else if ((unit | 32) >= 97 && (unit | 32) <= 122) latin++;
+  }
+  if (plain) return false;
+  const other = prose.match(/(?![A-Za-z])\p{L}/gu)?.length ?? 0;
+  return other > 0.2 * (latin + other);
 }

@@ -1,9 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CANONICAL_VERSION, canonicalise } from './canonical.ts';
 import { joinSpacedLetters, undisguise } from './disguise.ts';
 import { fingerprint } from './fingerprint.ts';
 import { isLikelyEnglish } from './language.ts';
-import { tokenise } from './tokenize.ts';
+import { tokenise, tokeniseAny } from './tokenize.ts';
 
 describe('fingerprint', () => {
   it('is 128 bits of SHA-256 over version and text', () => {
@@ -39,6 +40,29 @@ describe('tokenise', () => {
 
   it('cuts endless words', () => {
     expect(tokenise('a'.repeat(1_000))).toEqual(['a'.repeat(40)]);
+  });
+
+  it('the walk over ASCII finds what the pattern finds', () => {
+    const pieces = [
+      ..."aZ09 \n<>'&/@+=~#^|%$!?*.,-_",
+      '<code6>',
+      '<amount>',
+      'T&C',
+      "don't",
+      '\u20b9',
+      'x'.repeat(45),
+    ];
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...pieces), { maxLength: 30 }),
+        fc.boolean(),
+        (made, punctuation) => {
+          const text = made.join('');
+          expect(tokenise(text, { punctuation })).toEqual(tokeniseAny(text, { punctuation }));
+        },
+      ),
+      { numRuns: 2_000 },
+    );
   });
 });
 
