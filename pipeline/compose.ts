@@ -19,6 +19,8 @@ import { createProviderRegistry, type ProviderStatus } from './deliver/registry.
 import { createSandboxProvider } from './deliver/sandbox.ts';
 import { holdsKeys, type Keyring, openKeyring } from './keys/keyring.ts';
 import { openFileMasterKey } from './keys/master-key.ts';
+import { createMembership, createSoleMembership, type Membership } from './fleet/membership.ts';
+import { schedules, works } from './fleet/role.ts';
 import { type DryRunResult, storeLookups, tryDecision } from './process/decide.ts';
 import { enqueue } from './process/enqueue.ts';
 import { createLaneWorker } from './process/lane.ts';
@@ -33,7 +35,7 @@ import { connectRedis, type RedisConnections } from './services/connections.ts';
 import { createConsentLedger, createSuppressionList } from './store/contacts.ts';
 import { type DeadLetter, discard, listDeadLetters, redrive } from './store/dead-letters.ts';
 import { createFeedbackLedger, type FeedbackLedger } from './store/feedback.ts';
-import { countByState, loadMessages } from './store/messages.ts';
+import { countByState, loadMessages, type MessageRef } from './store/messages.ts';
 import { openStore, type Store } from './store/open.ts';
 import type { Lane, MessageState } from './store/schema.ts';
 import { type DecisionView, type MessageView, viewDecisions, viewMessage } from './view.ts';
@@ -95,6 +97,8 @@ export interface Pipeline {
 
 /** How long start waits for Redis before it goes on without; the reconciler takes over then. */
 const REDIS_PATIENCE_MS = 3_000;
+/** Among several processes a job of one that is gone goes to another within about this time and a quarter of it. */
+const SHARED_LOCK_MS = 6_000;
 const LANES: readonly Lane[] = ['transactional', 'promotional'];
 
 /**
@@ -106,10 +110,11 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
   const settings = checkSettings(config);
   const clock = config.clock ?? systemClock;
   const report = config.report ?? (() => undefined);
+  const processId = `${settings.role}-${randomBytes(6).toString('hex')}`;
   const store = await openStore(
     config.databaseUrl === undefined
       ? { kind: 'pglite', dir: join(config.dataDir, 'store') }
-      : { kind: 'postgres', url: config.databaseUrl },
+      : { kind: 'postgres', url: config.databaseUrl, processId },
     clock,
   );
   let keyring: Keyring;
@@ -131,7 +136,10 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
   const transport = createTransport({
     redis: redis.queue,
     shards: settings.shards,
+    ...(store.exclusive ? {} : { lockMs: SHARED_LOCK_MS }),
     onError: (error) => report(error, 'talking to Redis'),
+    // Back after it was away: perhaps empty, perhaps an older copy of itself.
+    onReady: () => reconciler.hurry(),
   });
   const pressure = createPressure({ clock });
   const remote = config.cacheKey ? createRedisCache(redis.cache, { shared: !redis.embedded }) : undefined;
@@ -177,17 +185,43 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     ...(config.onClassified ? { onClassified: config.onClassified } : {}),
   };
   const newId = createIdSource(clock, randomBytes);
-  const acceptor: Acceptor = createAcceptor({ store, transport, pressure, clock, newId, settings, report });
-  const reconciler = createReconciler(shop);
-  const releaser = createReleaser(shop);
+  const acceptor: Acceptor = createAcceptor({
+    store,
+    transport,
+    pressure,
+    clock,
+    newId,
+    worksElsewhere: !works(settings.role),
+    settings,
+    report,
+  });
+  const membership: Membership = store.exclusive
+    ? createSoleMembership()
+    : createMembership({
+        db: store.urgent,
+        id: processId,
+        role: settings.role,
+        report,
+        onGone(ids, orphans) {
+          report(
+            new Error(
+              `processes gone: ${ids.join(', ') || 'none listed'}; ${orphans} messages in their hands`,
+            ),
+            'watching the fleet',
+          );
+          reconciler.hurry();
+        },
+      });
+  const reconciler = createReconciler(shop, membership.leads);
+  const releaser = createReleaser(shop, membership.leads);
   const receipts = createReceiptDesk(shop);
-  const loops = [reconciler, releaser, receipts];
+  const loops = [membership, receipts, ...(schedules(settings.role) ? [reconciler, releaser] : [])];
   let closing: Promise<void> | undefined;
 
   async function start(): Promise<void> {
     await untilReady(() => transport.ready, REDIS_PATIENCE_MS);
-    if (transport.ready) await reconciler.recover();
-    startWorkers(shop, settings);
+    if (transport.ready && store.exclusive) await reconciler.recover();
+    if (works(settings.role)) startWorkers(shop, settings);
     for (const loop of loops) loop.start();
   }
 
@@ -304,10 +338,27 @@ function createLine(exclusive: boolean): Line {
   };
 }
 
+/** Where another process accepts, urgent work is known of from when a worker takes it up. */
+function hurrying(
+  { pressure }: Workshop,
+  work: (refs: MessageRef[]) => Promise<void>,
+): (refs: MessageRef[]) => Promise<void> {
+  return async (refs) => {
+    for (const { id } of refs) pressure.enter(id);
+    try {
+      await work(refs);
+    } finally {
+      for (const { id } of refs) pressure.leave(id);
+    }
+  };
+}
+
 function startWorkers(shop: Workshop, settings: CheckedSettings): void {
   const { transport } = shop;
+  const apart = (lane: Lane, work: (refs: MessageRef[]) => Promise<void>) =>
+    lane === 'transactional' && settings.role === 'worker' ? hurrying(shop, work) : work;
   for (const lane of LANES) {
-    const worker = createLaneWorker(shop, lane);
+    const worker = apart(lane, createLaneWorker(shop, lane));
     for (let shard = 0; shard < settings.shards; shard++) {
       transport.work(`${lane}-${shard}`, settings.concurrency[lane], worker);
     }

@@ -7,6 +7,7 @@ import type { Provider } from './deliver/provider.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from './deliver/retry.ts';
 import type { SandboxOptions } from './deliver/sandbox.ts';
 import type { MasterKey } from './keys/master-key.ts';
+import { checkServers, type Role } from './fleet/role.ts';
 import type { AmbiguousPolicy, Compliance, OnClassified, ProcessSettings } from './process/ports.ts';
 import type { Lane } from './store/schema.ts';
 
@@ -17,6 +18,8 @@ export interface PipelineConfig {
   readonly classifier: Classifier;
   /** What a verdict depends on besides the model version; without it nothing is cached. */
   readonly cacheKey?: CacheKeySource;
+  /** What this process does; default `all`. Others need `databaseUrl` and `redisUrl`. */
+  readonly role?: Role;
   /** Default: the packs that come with Laneway. */
   readonly compliance?: Compliance;
   /** `postgres://...`; default: embedded PGlite. */
@@ -56,6 +59,7 @@ export interface PipelineConfig {
 }
 
 export interface CheckedSettings extends ProcessSettings {
+  readonly role: Role;
   readonly shards: number;
   readonly concurrency: Readonly<Record<Lane, number>>;
 }
@@ -77,7 +81,9 @@ export function checkSettings(config: PipelineConfig): CheckedSettings {
     return chosen;
   };
   const providerTimeoutMs = whole('providerTimeoutMs', config.providerTimeoutMs, 30_000, 100, 300_000);
+  const role = config.role ?? 'all';
   const settings: CheckedSettings = {
+    role,
     shards: whole('shards', config.shards, 1, 1, 64),
     envelope: {
       transactional: whole('envelope.transactional', config.envelope?.transactional, 16, 1, 64),
@@ -100,6 +106,7 @@ export function checkSettings(config: PipelineConfig): CheckedSettings {
     providerTimeoutMs,
     leaseMs: 2 * providerTimeoutMs,
   };
+  checkServers(role, config);
   if (wrong.length === 0) return settings;
   throw new LanewayError('INVALID_SETTINGS', wrong.join('; '), {
     fix: 'Correct the settings named and start again.',

@@ -55,6 +55,8 @@ export interface AcceptorOptions {
   readonly pressure: Pressure;
   readonly clock: Clock;
   readonly newId: () => string;
+  /** Other processes work the queues: nothing here hears of a message once it is queued. */
+  readonly worksElsewhere?: boolean;
   readonly settings: Pick<ProcessSettings, 'envelope' | 'bulkSlice'>;
   readonly report: (error: unknown, doing: string) => void;
 }
@@ -104,6 +106,7 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
     try {
       const { outcome, queued } = await lines[message.lane].add(message);
       await queued;
+      if (options.worksElsewhere) pressure.leave(message.id);
       if (outcome.kind === 'stored') {
         return { kind: 'accepted', id: message.id, state: message.state, repeated: false };
       }

@@ -1,4 +1,4 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { openRedis, type RedisPlace } from '../services/redis-place.ts';
 import type { RemoteCache } from './remote-tier.ts';
 
 export interface RedisCacheOptions {
@@ -9,12 +9,12 @@ export interface RedisCacheOptions {
 
 /** The remote tier on Redis: one `MGET` a batch, one pipeline a write; fails at once while Redis is away. */
 export function createRedisCache(
-  redis: RedisOptions,
+  redis: RedisPlace,
   options: RedisCacheOptions = {},
 ): RemoteCache & { close(): void } {
-  const { prefix = 'laneway:cache:', shared = false } = options;
-  const client = new Redis({
-    ...redis,
+  // The tag in braces keeps a batch on one node of a cluster: a command over several nodes is refused.
+  const { prefix = '{laneway:cache}:', shared = false } = options;
+  const client = openRedis(redis, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     retryStrategy: (times) => Math.min(100 * times, 2_000),

@@ -18,26 +18,31 @@ export interface Reconciler extends Loop {
    * ends its predecessor's leases; one among several leaves both alone.
    */
   recover(): Promise<number>;
+  /** Looks now, and at everything: processes are gone, and what they had in hand may move at once. */
+  hurry(): void;
 }
 
 /**
  * Whatever the store says is open and no queue holds goes back in. Runs at start, when Redis is back after
  * envelopes were missed, and every few seconds for what vanished unseen.
  */
-export function createReconciler(shop: Workshop): Reconciler {
+export function createReconciler(shop: Workshop, leads: () => boolean = () => true): Reconciler {
   let missedBefore = shop.transport.missed;
   let runs = 0;
   let recovered = false;
+  let hurried = false;
 
   const loop = createLoop('reconciling', shop.report, async () => {
-    if (!shop.transport.ready) return WATCH_MS;
+    if (!shop.transport.ready || !leads()) return WATCH_MS;
     if (!recovered) {
       await recover();
       return EVERY_MS;
     }
     const missed = shop.transport.missed;
     const startedMs = shop.clock();
-    await bringBack(missed === missedBefore ? startedMs - UNTOUCHED_MS : startedMs);
+    const all = hurried || missed !== missedBefore;
+    hurried = false;
+    await bringBack(all ? startedMs : startedMs - UNTOUCHED_MS);
     missedBefore = missed;
     if (++runs % VACUUM_EVERY_STEPS === 0 && shop.pressure.urgentInFlight === 0) await shop.store.vacuum();
     // A long scan of a long backlog earns a longer rest.
@@ -77,5 +82,9 @@ export function createReconciler(shop: Workshop): Reconciler {
     },
     poke: loop.poke,
     recover,
+    hurry() {
+      hurried = true;
+      loop.poke();
+    },
   };
 }

@@ -10,8 +10,9 @@ const PAGE = 500;
 const MAX_SLEEP_MS = 500;
 
 /** Brings messages back when their time has come: each to its lane. */
-export function createReleaser(shop: Workshop): Loop {
+export function createReleaser(shop: Workshop, leads: () => boolean = () => true): Loop {
   return createLoop('releasing', shop.report, async () => {
+    if (!leads()) return MAX_SLEEP_MS;
     const released = await releaseDue(shop, shop.clock);
     if (released === PAGE) return 0;
     const nextMs = await nextDueMs(shop.store.bulk);

@@ -1,6 +1,6 @@
 import { type Job, Queue, Worker } from 'bullmq';
-import { Redis, type RedisOptions } from 'ioredis';
 import { LanewayError, messageOf } from '../../models/base/errors.ts';
+import { openRedis, type RedisClient, type RedisPlace } from '../services/redis-place.ts';
 import type { MessageRef } from '../store/messages.ts';
 import type { Lane } from '../store/schema.ts';
 
@@ -14,15 +14,21 @@ interface Envelope {
 }
 
 export interface TransportOptions {
-  /** How to reach Redis; database 0 holds the queues. */
-  readonly redis: RedisOptions;
-  /** Prefix of all keys, default `laneway`. */
+  readonly redis: RedisPlace;
+  /** First part of all keys, default `laneway`. */
   readonly prefix?: string;
   /** Queues per lane; messages of one sender to one recipient share a shard. 1 to 64. */
   readonly shards: number;
+  /**
+   * After this long without a sign of life of its worker a job goes to another, ms, 1,000 to 600,000, default
+   * 60,000; looked for every quarter of it.
+   */
+  readonly lockMs?: number;
   /** Longest wait for Redis to take an envelope, default 1,000 ms; the reconciler brings what missed. */
   readonly addTimeoutMs?: number;
   readonly onError?: (error: Error) => void;
+  /** Told each time the connection stands, also again. */
+  readonly onReady?: () => void;
 }
 
 export interface QueueDepth {
@@ -74,25 +80,27 @@ function unpack(data: Envelope): MessageRef[] {
 }
 
 export function createTransport(options: TransportOptions): Transport {
-  const prefix = options.prefix ?? 'laneway';
+  // The tag in braces keeps the keys of one queue on one node of a cluster, and spreads the queues over all nodes.
+  const prefixOf = (name: QueueName): string => `{${options.prefix ?? 'laneway'}:${name}}`;
+  const lockMs = options.lockMs ?? 60_000;
   const addTimeoutMs = options.addTimeoutMs ?? 1_000;
   const report = options.onError ?? (() => undefined);
   const retryStrategy = (times: number): number => Math.min(50 * 2 ** Math.min(times, 6), 1_000);
   // Producers fail at once while Redis is away; workers wait for it.
-  const producer = new Redis({
-    ...options.redis,
+  const producer = openRedis(options.redis, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     retryStrategy,
   });
   producer.on('error', report);
+  producer.on('ready', () => options.onReady?.());
   const lanes: Lane[] = ['transactional', 'promotional'];
   const names: QueueName[] = lanes.flatMap((lane): QueueName[] =>
     Array.from({ length: options.shards }, (_, shard): QueueName => `${lane}-${shard}`),
   );
   const queues = new Map<QueueName, Queue<Envelope>>();
   const workers: Worker<Envelope>[] = [];
-  const workerConnections: Redis[] = [];
+  const workerConnections: RedisClient[] = [];
   let missed = 0;
 
   function queueOf(name: QueueName): Queue<Envelope> {
@@ -100,7 +108,7 @@ export function createTransport(options: TransportOptions): Transport {
     if (made) return made;
     const queue = new Queue<Envelope>(name, {
       connection: producer,
-      prefix,
+      prefix: prefixOf(name),
       skipVersionCheck: true,
       skipWaitingForReady: true,
     });
@@ -152,16 +160,16 @@ export function createTransport(options: TransportOptions): Transport {
       }
     },
     work(name, concurrency, handler) {
-      const connection = new Redis({ ...options.redis, maxRetriesPerRequest: null, retryStrategy });
+      const connection = openRedis(options.redis, { maxRetriesPerRequest: null, retryStrategy });
       connection.on('error', report);
       workerConnections.push(connection);
       const worker = new Worker<Envelope>(name, async (job) => handler(unpack(job.data)), {
         connection,
-        prefix,
+        prefix: prefixOf(name),
         concurrency,
         skipVersionCheck: true,
-        lockDuration: 60_000,
-        stalledInterval: 15_000,
+        lockDuration: lockMs,
+        stalledInterval: lockMs / 4,
         maxStalledCount: 5,
       });
       worker.on('error', report);

@@ -1,13 +1,12 @@
 import { join } from 'node:path';
-import type { RedisOptions } from 'ioredis';
-import { LanewayError } from '../../models/base/errors.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { type EmbeddedRedis, isRunning, startEmbeddedRedis } from './redis.ts';
+import { parseRedisUrl, type RedisPlace } from './redis-place.ts';
 
 /** Where queues and cache live, and how to end what was started for them. */
 export interface RedisConnections {
-  readonly queue: RedisOptions;
-  readonly cache: RedisOptions;
+  readonly queue: RedisPlace;
+  readonly cache: RedisPlace;
   readonly embedded: boolean;
   stop(): Promise<void>;
 }
@@ -31,9 +30,7 @@ export async function connectRedis(sources: RedisSources): Promise<RedisConnecti
   if (sources.redisUrl !== undefined) {
     const queue = parseRedisUrl(sources.redisUrl, 0);
     const cache =
-      sources.redisCacheUrl === undefined
-        ? { ...queue, db: (queue.db ?? 0) + 1 }
-        : parseRedisUrl(sources.redisCacheUrl, 0);
+      sources.redisCacheUrl === undefined ? nextDatabase(queue) : parseRedisUrl(sources.redisCacheUrl, 0);
     return { queue, cache, embedded: false, async stop() {} };
   }
   const lock = lockFolder(join(sources.dataDir, 'redis'));
@@ -44,8 +41,8 @@ export async function connectRedis(sources: RedisSources): Promise<RedisConnecti
     const cache = await keepRunning(sources, 'redis-cache', 'cache');
     started.push(cache);
     return {
-      queue: { ...queue.address },
-      cache: { ...cache.address },
+      queue: { kind: 'server', options: { ...queue.address } },
+      cache: { kind: 'server', options: { ...cache.address } },
       embedded: true,
       stop: () => stopAll(started, lock),
     };
@@ -99,31 +96,8 @@ async function keepRunning(
   };
 }
 
-/** `redis://[user:password@]host[:port][/db]` or `rediss://` for TLS. */
-export function parseRedisUrl(text: string, fallbackDb: number): RedisOptions {
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    throw badUrl(text, 'it is not a URL');
-  }
-  if (url.protocol !== 'redis:' && url.protocol !== 'rediss:')
-    throw badUrl(text, `it begins with ${url.protocol}`);
-  const db = url.pathname.length > 1 ? Number(url.pathname.slice(1)) : fallbackDb;
-  if (!Number.isInteger(db) || db < 0) throw badUrl(text, `${url.pathname} is not a database number`);
-  return {
-    host: url.hostname || '127.0.0.1',
-    port: url.port === '' ? 6379 : Number(url.port),
-    db,
-    ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
-    ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
-    ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
-  };
-}
-
-function badUrl(text: string, why: string): LanewayError {
-  return new LanewayError('INVALID_REDIS_URL', `REDIS_URL cannot be used: ${why}`, {
-    where: text.replace(/:[^:@/]*@/, ':***@'),
-    fix: 'Write it as redis://[user:password@]host[:port][/database].',
-  });
+/** A cluster has one database: there the cache's own prefix keeps it apart. */
+function nextDatabase(place: RedisPlace): RedisPlace {
+  if (place.kind === 'cluster') return place;
+  return { kind: 'server', options: { ...place.options, db: (place.options.db ?? 0) + 1 } };
 }

@@ -5,6 +5,7 @@ import * as feedback from './migrations/0002-feedback.ts';
 import * as caps from './migrations/0003-caps.ts';
 import * as audit from './migrations/0020-audit.ts';
 import * as leanIndexes from './migrations/0030-lean-indexes.ts';
+import * as processes from './migrations/0050-processes.ts';
 import type { Database } from './schema.ts';
 
 /** In order, forward only: a released migration is never edited, the next one corrects it. */
@@ -14,6 +15,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003-caps': caps,
   '0020-audit': audit,
   '0030-lean-indexes': leanIndexes,
+  '0050-processes': processes,
 };
 
 const TABLE = 'laneway_migrations';

@@ -45,6 +45,8 @@ export type StoreConfig =
       readonly url: string;
       /** Connections for bulk work; urgent work has as many of its own. 1 to 100, default 4. */
       readonly poolSize?: number;
+      /** Names this process to the server and to the others, at most 55 characters; default: unnamed. */
+      readonly processId?: string;
     };
 
 /**
@@ -186,7 +188,7 @@ function openServer(config: Extract<StoreConfig, { kind: 'postgres' }>): Store {
       connectionString: config.url,
       max,
       connectionTimeoutMillis: 10_000,
-      application_name: 'laneway',
+      application_name: config.processId === undefined ? 'laneway' : `laneway ${config.processId}`,
     });
     // An idle connection that the server drops is replaced at the next query; unheard, it would end the process.
     made.on('error', () => undefined);
