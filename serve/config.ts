@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { LanewayError } from '../models/base/errors.ts';
+import { ROLES, type Role } from '../pipeline/fleet/role.ts';
+import { REDIS_SCHEMES } from '../pipeline/services/redis-place.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -11,6 +13,10 @@ export const DEFAULT_TENANT = 'default';
 export interface ServeConfig {
   /** Data folder, absolute. */
   readonly home: string;
+  /** What this process does. */
+  readonly role: Role;
+  /** Processes that one parent keeps, instead of one that does all; absent: this is one process. */
+  readonly fleet?: FleetSize;
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
@@ -31,6 +37,14 @@ export interface ServeConfig {
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
+/** How many processes of a kind one parent keeps. */
+export interface FleetSize {
+  /** 1 to 64. */
+  readonly api: number;
+  /** 1 to 256 each; between them traffic decides. */
+  readonly workers: { readonly min: number; readonly max: number };
+}
+
 const whole = (min: number, max: number, fallback: number) =>
   z
     .string()
@@ -43,16 +57,35 @@ const url = (...schemes: string[]) =>
   z
     .string()
     .refine(
-      (text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)),
+      // Not `URL`: it takes no more than one host, and a cluster is named by several.
+      (text) => schemes.includes(/^([a-z+]+):\/\/./.exec(text)?.[1] ?? ''),
       `must be a URL of the form ${schemes[0]}://host:port/...`,
+    )
+    .optional();
+
+/** `4` or `2-6`. */
+const between = (max: number) =>
+  z
+    .string()
+    .regex(/^\d+(?:-\d+)?$/, 'is not a number or a range such as 2-6')
+    .transform((text) => {
+      const [least = 0, most = least] = text.split('-').map(Number);
+      return { min: least, max: most };
+    })
+    .refine(
+      (range) => range.min >= 1 && range.min <= range.max && range.max <= max,
+      `must be from 1 to ${max}, the smaller first`,
     )
     .optional();
 
 const Environment = z.object({
   LANEWAY_HOME: z.string().default('.laneway'),
+  LANEWAY_ROLE: z.enum(ROLES, `must be one of ${ROLES.join(', ')}`).default('all'),
+  LANEWAY_API_PROCESSES: whole(1, 64, 0).optional(),
+  LANEWAY_WORKERS: between(256),
   PORT: whole(0, 65_535, 8_787),
-  REDIS_URL: url('redis', 'rediss'),
-  LANEWAY_REDIS_CACHE_URL: url('redis', 'rediss'),
+  REDIS_URL: url(...REDIS_SCHEMES),
+  LANEWAY_REDIS_CACHE_URL: url(...REDIS_SCHEMES),
   DATABASE_URL: url('postgres', 'postgresql'),
   LANEWAY_MODEL: z.string().default('champion'),
   LANEWAY_ENCODER: z
@@ -87,9 +120,16 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, ho
     });
   }
   const settings = checked.data;
+  const { LANEWAY_API_PROCESSES: api, LANEWAY_WORKERS: workers } = settings;
+  const fleet =
+    settings.LANEWAY_ROLE === 'all' && (api !== undefined || workers !== undefined)
+      ? { api: api || 2, workers: workers ?? { min: 1, max: 1 } }
+      : undefined;
   const { REDIS_URL, LANEWAY_REDIS_CACHE_URL, DATABASE_URL, LANEWAY_ENCODER_THREADS } = settings;
   return {
     home: resolve(home ?? settings.LANEWAY_HOME),
+    role: settings.LANEWAY_ROLE,
+    ...(fleet ? { fleet } : {}),
     host: '127.0.0.1',
     port: settings.PORT,
     model: settings.LANEWAY_MODEL,

@@ -33,6 +33,8 @@ export interface ServerParts {
   /** Default: JSON lines on standard error. */
   readonly log?: Logger;
   /** Other parts of the pipeline than the default ones. */
+  /** Told by the scheduler that leads how many worker processes traffic wants. */
+  readonly onWanted?: (workers: number, why: string) => void;
   readonly pipeline?: Partial<Pick<PipelineConfig, 'sandbox' | 'providers' | 'compliance' | 'clock'>>;
 }
 
@@ -79,7 +81,8 @@ async function open(config: ServeConfig, parts: ServerParts, opening: Opening): 
     log.error({ err: plain(error), doing }, 'fault');
   };
   const models = await openServingModels({
-    config,
+    // Who neither classifies nor answers needs no encoder.
+    config: config.role === 'scheduler' ? { ...config, encoder: 'none' } : config,
     clock,
     report,
     onChange: (version, before) => log.info({ model: version, before }, 'another champion answers'),

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { ROLES } from '../../pipeline/fleet/role.ts';
 import { type ClassifyFlags, classifyCommand } from './classify.ts';
 import { collisionsCommand } from './collisions.ts';
 import type { CliContext } from './context.ts';
@@ -12,7 +13,7 @@ import { listModelsCommand, showModelCommand } from './models.ts';
 import { collectPairs, collectWhere, type DataFlags, share, wholeNumber } from './options.ts';
 import { consentCommand, listDeadLettersCommand, redriveCommand } from './remote.ts';
 import { listRulesCommand, type RulesTestFlags, testRulesCommand } from './rules.ts';
-import { serveCommand } from './serve.ts';
+import { type ServeFlags, serveCommand } from './serve.ts';
 import type { StatsFlags } from './stats.ts';
 import { type TrainFlags, trainCommand } from './train.ts';
 
@@ -85,7 +86,18 @@ export function createProgram(context: CliContext): Command {
   program
     .command('serve')
     .description('serve HTTP and run the pipeline until told to stop')
-    .action(() => serveCommand(context));
+    .addOption(
+      new Option(
+        '--role <role>',
+        'what this process does; others than all need DATABASE_URL and REDIS_URL',
+      ).choices(ROLES),
+    )
+    .option(
+      '--api <n>',
+      'be the parent of n processes that take messages in (2 where only --workers is given)',
+    )
+    .option('--workers <n>', 'and of n that deliver, or of as many as traffic wants: 2-6')
+    .action((flags: ServeFlags) => serveCommand(context, flags));
 
   program
     .command('bench')

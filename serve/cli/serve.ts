@@ -1,4 +1,9 @@
+import cluster from 'node:cluster';
 import { monotonicMs } from '../../models/base/clock.ts';
+import { accepts, checkServers, type Role } from '../../pipeline/fleet/role.ts';
+import type { FleetSize, ServeConfig } from '../config.ts';
+import type { ChildLetter } from '../fleet/children.ts';
+import type { RunningServer } from '../server.ts';
 import type { CliContext } from './context.ts';
 import { openModel } from './open-model.ts';
 import { ensureEncoder } from './prepared-encoder.ts';
@@ -7,28 +12,92 @@ import { ensureEncoder } from './prepared-encoder.ts';
 const SAME_SIGNAL_MS = 1_000;
 const PARENT_CHECK_MS = 500;
 
+export interface ServeFlags {
+  readonly role?: Role;
+  readonly api?: string;
+  readonly workers?: string;
+}
+
 /** `laneway serve`: serves until told to stop, then finishes the work in hand. */
-export async function serveCommand(context: CliContext): Promise<void> {
-  const { print, note, env } = context;
+export async function serveCommand(context: CliContext, flags: ServeFlags = {}): Promise<void> {
+  const { note } = context;
   const { loadConfig } = await import('../config.ts');
-  const { startServer } = await import('../server.ts');
+  const env = {
+    ...context.env,
+    ...(flags.role === undefined ? {} : { LANEWAY_ROLE: flags.role }),
+    ...(flags.api === undefined ? {} : { LANEWAY_API_PROCESSES: flags.api }),
+    ...(flags.workers === undefined ? {} : { LANEWAY_WORKERS: flags.workers }),
+  };
   const config = loadConfig(env);
   const stopping = untilTold();
-  const { model } = await openModel({ ...context, home: config.home }, config.model);
-  if (model.manifest.encoderId?.startsWith('minilm-') && config.encoder !== 'none')
-    await ensureEncoder(context);
-  note('Starting the store, Redis and the workers ...');
-  const server = await startServer(config);
-  print(`Laneway    ${server.url}   (reference: ${server.url}/docs)`);
-  print(`model      ${server.modelVersion}`);
-  for (const fault of server.degraded) note(`warning: ${fault}`);
-  print(`key file   ${server.keyFile}`);
-  print(`try        ${curlLine(server.url, server.keyFile)}`);
-  print('stop       Ctrl-C');
+  if (config.role !== 'scheduler') {
+    const { model } = await openModel({ ...context, home: config.home }, config.model);
+    if (model.manifest.encoderId?.startsWith('minilm-') && config.encoder !== 'none')
+      await ensureEncoder(context);
+  }
+  const running = config.fleet
+    ? await serveAsParent(context, config, config.fleet, env)
+    : await serveAlone(context, config);
   const signal = await stopping;
   note(`${signal}: finishing the work in hand (Ctrl-C again to stop at once) ...`);
-  await server.close();
+  await running.close();
   note('Stopped.');
+  // The line to the parent would keep a child alive.
+  if (process.connected) process.disconnect();
+}
+
+async function serveAlone(context: CliContext, config: ServeConfig): Promise<Pick<RunningServer, 'close'>> {
+  const { print, note } = context;
+  const { startServer } = await import('../server.ts');
+  // A child's words are its parent's to print.
+  const parent = process.send?.bind(process);
+  if (!parent) note('Starting the store, Redis and the workers ...');
+  const server = await startServer(config, {
+    onWanted: (workers, why) => parent?.({ kind: 'wanted', workers, why } satisfies ChildLetter),
+  });
+  const { url, keyFile, degraded } = server;
+  if (parent) {
+    parent({ kind: 'serving', url, keyFile, degraded } satisfies ChildLetter);
+    return server;
+  }
+  if (accepts(config.role)) announce(context, server, server.modelVersion);
+  else print(`Laneway    ${config.role}, probes at ${url}/readyz`);
+  for (const fault of degraded) note(`warning: ${fault}`);
+  print('stop       Ctrl-C');
+  return server;
+}
+
+async function serveAsParent(
+  context: CliContext,
+  config: ServeConfig,
+  size: FleetSize,
+  env: CliContext['env'],
+): Promise<Pick<RunningServer, 'close'>> {
+  const { print, note } = context;
+  const { createSpawn } = await import('../fleet/children.ts');
+  const { startFleet } = await import('../fleet/parent.ts');
+  checkServers('api', config);
+  note('Starting the processes ...');
+  const fleet = await startFleet({ size, spawn: createSpawn(env), clock: monotonicMs, note });
+  announce(context, fleet.serving, undefined);
+  for (const fault of fleet.serving.degraded) note(`warning: ${fault}`);
+  const { min, max } = size.workers;
+  print(`processes  ${size.api} api, ${min === max ? min : `${min} to ${max}`} worker, 1 scheduler`);
+  print(`restart    kill -USR2 ${process.pid}   (one process after the other, no request refused)`);
+  print('stop       Ctrl-C');
+  process.on('SIGUSR2', () => void fleet.restart());
+  return fleet;
+}
+
+function announce(
+  { print }: CliContext,
+  { url, keyFile }: Pick<RunningServer, 'url' | 'keyFile'>,
+  model: string | undefined,
+): void {
+  print(`Laneway    ${url}   (reference: ${url}/docs)`);
+  if (model !== undefined) print(`model      ${model}`);
+  print(`key file   ${keyFile}`);
+  print(`try        ${curlLine(url, keyFile)}`);
 }
 
 /** One line to paste; the shell reads the key, so it stays out of the screen and the history. */
@@ -49,6 +118,10 @@ function untilTold(): Promise<NodeJS.Signals> {
         resolve(signal);
       } else if (nowMs - firstMs > SAME_SIGNAL_MS) process.exit(130);
     };
+    if (process.send) {
+      childIsTold(resolve);
+      return;
+    }
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, heard);
     // `kill` of npm ends the shell between npm and us, and nobody tells us.
     const { ppid } = process;
@@ -60,4 +133,15 @@ function untilTold(): Promise<NodeJS.Signals> {
     }, PARENT_CHECK_MS);
     watch.unref();
   });
+}
+
+/** A child hears its parent alone: Ctrl-C reaches the whole group, and the parent knows the order. */
+function childIsTold(resolve: (signal: NodeJS.Signals) => void): void {
+  // Else Node ends a process of a cluster at once, in the middle of its answers, when the parent is gone.
+  if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
+  process.on('SIGINT', () => undefined);
+  process.on('SIGHUP', () => undefined);
+  process.on('SIGTERM', () => resolve('SIGTERM'));
+  // Another parent will start children of its own; this one finishes its work.
+  process.once('disconnect', () => resolve('SIGTERM'));
 }
