@@ -16,6 +16,7 @@ describe('settings', () => {
   test('have defaults that need nothing', () => {
     expect(loadConfig({})).toEqual({
       home: resolve('.laneway'),
+      role: 'all',
       host: '127.0.0.1',
       port: 8_787,
       model: 'champion',
@@ -64,6 +65,17 @@ describe('settings', () => {
       expect(error.message).toContain(name);
     }
     expect(error.message).not.toContain('hunter2');
+  });
+
+  test('tell how many processes a parent keeps, and where a cluster is', () => {
+    const cluster = 'redis+cluster://a:1,b:2';
+    expect(loadConfig({ LANEWAY_WORKERS: '2-6', REDIS_URL: cluster })).toMatchObject({
+      redisUrl: cluster,
+      fleet: { api: 2, workers: { min: 2, max: 6 } },
+    });
+    expect(loadConfig({ LANEWAY_ROLE: 'worker', LANEWAY_WORKERS: '2' })).not.toHaveProperty('fleet');
+    expect(refusal({ LANEWAY_WORKERS: '6-2' }).where).toBe('LANEWAY_WORKERS');
+    expect(refusal({ LANEWAY_ROLE: 'king' }).where).toBe('LANEWAY_ROLE');
   });
 
   test.each(['-1', '65536', '80 80', 'x', '1e3'])('PORT=%s is refused', (PORT) => {

@@ -122,7 +122,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, ho
   const settings = checked.data;
   const { LANEWAY_API_PROCESSES: api, LANEWAY_WORKERS: workers } = settings;
   const fleet =
-    settings.LANEWAY_ROLE === 'all' && (api !== undefined || workers !== undefined)
+    settings.LANEWAY_ROLE === 'all' && (api || workers)
       ? { api: api || 2, workers: workers ?? { min: 1, max: 1 } }
       : undefined;
   const { REDIS_URL, LANEWAY_REDIS_CACHE_URL, DATABASE_URL, LANEWAY_ENCODER_THREADS } = settings;
