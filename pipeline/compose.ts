@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { Redis, type RedisOptions } from 'ioredis';
 import { systemClock } from '../models/base/clock.ts';
 import { messageOf } from '../models/base/errors.ts';
 import { createRandom } from '../models/base/random.ts';
@@ -17,10 +16,10 @@ import { type CheckedSettings, checkSettings, type PipelineConfig } from './conf
 import type { Provider } from './deliver/provider.ts';
 import { createProviderRegistry, type ProviderStatus } from './deliver/registry.ts';
 import { createSandboxProvider } from './deliver/sandbox.ts';
-import { holdsKeys, type Keyring, openKeyring } from './keys/keyring.ts';
-import { openFileMasterKey } from './keys/master-key.ts';
 import { createMembership, createSoleMembership, type Membership } from './fleet/membership.ts';
 import { schedules, works } from './fleet/role.ts';
+import { holdsKeys, type Keyring, openKeyring } from './keys/keyring.ts';
+import { openFileMasterKey } from './keys/master-key.ts';
 import { type DryRunResult, storeLookups, tryDecision } from './process/decide.ts';
 import { enqueue } from './process/enqueue.ts';
 import { createLaneWorker } from './process/lane.ts';
@@ -32,6 +31,7 @@ import { createPressure } from './queue/pressure.ts';
 import { createTransport, type QueueDepth } from './queue/transport.ts';
 import { type Replay, replayOpened } from './record/replay.ts';
 import { connectRedis, type RedisConnections } from './services/connections.ts';
+import { openRedis, type RedisClient, type RedisPlace } from './services/redis-place.ts';
 import { createConsentLedger, createSuppressionList } from './store/contacts.ts';
 import { type DeadLetter, discard, listDeadLetters, redrive } from './store/dead-letters.ts';
 import { createFeedbackLedger, type FeedbackLedger } from './store/feedback.ts';
@@ -308,12 +308,12 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
 }
 
 /** Rate limits answer at once or not at all: while Redis is away each process keeps its own. */
-function openLimits(address: RedisOptions, report: (error: unknown, doing: string) => void): Redis {
-  const connection = new Redis({
-    ...address,
+function openLimits(place: RedisPlace, report: (error: unknown, doing: string) => void): RedisClient {
+  const connection = openRedis(place, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     commandTimeout: 500,
+    retryStrategy: (times) => Math.min(100 * times, 2_000),
   });
   connection.on('error', (error) => report(error, 'keeping rate limits'));
   return connection;

@@ -6,8 +6,8 @@ import type { ProviderPolicy } from './deliver/policy.ts';
 import type { Provider } from './deliver/provider.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from './deliver/retry.ts';
 import type { SandboxOptions } from './deliver/sandbox.ts';
-import type { MasterKey } from './keys/master-key.ts';
 import { checkServers, type Role } from './fleet/role.ts';
+import type { MasterKey } from './keys/master-key.ts';
 import type { AmbiguousPolicy, Compliance, OnClassified, ProcessSettings } from './process/ports.ts';
 import type { Lane } from './store/schema.ts';
 

@@ -1,10 +1,10 @@
-import type { Redis } from 'ioredis';
 import {
   type RateLimiterAbstract,
   RateLimiterMemory,
   RateLimiterRedis,
   RateLimiterRes,
 } from 'rate-limiter-flexible';
+import type { RedisClient } from '../services/redis-place.ts';
 import type { Lane } from '../store/schema.ts';
 import type { RatePolicy } from './policy.ts';
 
@@ -36,7 +36,12 @@ interface Window {
  * One window of a second. What did not fit counts in the window too, which changes nothing: it was full, and the next
  * one starts at zero.
  */
-function openWindow(name: string, points: number, pointsAlone: number, redis: Redis | undefined): Window {
+function openWindow(
+  name: string,
+  points: number,
+  pointsAlone: number,
+  redis: RedisClient | undefined,
+): Window {
   const options = { keyPrefix: 'laneway:rate', duration: 1 };
   const few = Math.max(1, Math.round(pointsAlone));
   const alone: Counted = { limiter: new RateLimiterMemory({ ...options, points: few }), points: few };
@@ -72,7 +77,7 @@ function openWindow(name: string, points: number, pointsAlone: number, redis: Re
  * @param redis shared by all processes; absent: this process is alone
  * @throws never for Redis: while it is away each process keeps to its own share
  */
-export function createRateLimit(provider: string, policy: RatePolicy, redis?: Redis): RateLimit {
+export function createRateLimit(provider: string, policy: RatePolicy, redis?: RedisClient): RateLimit {
   const { perSecond, promotionalShare = DEFAULT_PROMOTIONAL_SHARE } = policy;
   const alone = redis === undefined ? perSecond : (policy.perSecondAlone ?? perSecond / 2);
   const bulk = Math.max(1, Math.floor(perSecond * promotionalShare));

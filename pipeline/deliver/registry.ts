@@ -1,9 +1,9 @@
-import type { Redis } from 'ioredis';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../models/base/clock.ts';
 import type { Random } from '../../models/base/random.ts';
 import type { Channel } from '../comply/types.ts';
+import type { RedisClient } from '../services/redis-place.ts';
 import type { Lane } from '../store/schema.ts';
 import { type Circuit, createHealth, type Health } from './health.ts';
 import { DEFAULT_BREAKER, type ProviderPolicy } from './policy.ts';
@@ -58,7 +58,7 @@ export interface RegistryOptions {
   /** By provider's name. */
   readonly policies?: Readonly<Record<string, ProviderPolicy>>;
   /** Shares rate limits between processes; absent: this one is alone. */
-  readonly redis?: Redis;
+  readonly redis?: RedisClient;
   readonly onCircuit?: (provider: string, circuit: Circuit) => void;
 }
 

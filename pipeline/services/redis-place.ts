@@ -18,6 +18,8 @@ export interface RedisManners {
   readonly enableOfflineQueue?: boolean;
   /** Null: for ever. */
   readonly maxRetriesPerRequest: number | null;
+  /** Longest wait for one answer, ms; absent: for ever. */
+  readonly commandTimeout?: number;
   /** Wait before the n-th try to connect, ms. */
   readonly retryStrategy: (times: number) => number;
 }
@@ -36,11 +38,11 @@ const SHAPE = /^([a-z+]+):\/\/(?:([^@/]*)@)?([^/?#]*)(\/[^?#]*)?$/;
 /** Opens a connection; it connects by itself and again whenever it breaks. */
 export function openRedis(place: RedisPlace, manners: RedisManners): RedisClient {
   if (place.kind === 'server') return new Redis({ ...place.options, ...manners });
-  const { retryStrategy, enableOfflineQueue = true, maxRetriesPerRequest } = manners;
+  const { retryStrategy, enableOfflineQueue = true, ...each } = manners;
   return new Cluster([...place.nodes], {
     enableOfflineQueue,
     clusterRetryStrategy: retryStrategy,
-    redisOptions: { ...place.options, maxRetriesPerRequest },
+    redisOptions: { ...place.options, ...each },
     // A replica takes over within the cluster's node time-out; until then a command is tried again this often.
     retryDelayOnFailover: 100,
     retryDelayOnClusterDown: 100,
