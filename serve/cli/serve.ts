@@ -50,14 +50,14 @@ async function serveAlone(context: CliContext, config: ServeConfig): Promise<Pic
   const { print, note } = context;
   const { startServer } = await import('../server.ts');
   // A child's words are its parent's to print.
-  const parent = process.send?.bind(process);
+  const parent = process.send && tellParent;
   if (!parent) note('Starting the store, Redis and the workers ...');
   const server = await startServer(config, {
-    onWanted: (workers, why) => parent?.({ kind: 'wanted', workers, why } satisfies ChildLetter),
+    onWanted: (workers, why) => parent?.({ kind: 'wanted', workers, why }),
   });
   const { url, keyFile, degraded } = server;
   if (parent) {
-    parent({ kind: 'serving', url, keyFile, degraded } satisfies ChildLetter);
+    parent({ kind: 'serving', url, keyFile, degraded });
     return server;
   }
   if (accepts(config.role)) announce(context, server, server.modelVersion);
@@ -65,6 +65,11 @@ async function serveAlone(context: CliContext, config: ServeConfig): Promise<Pic
   for (const fault of degraded) note(`warning: ${fault}`);
   print('stop       Ctrl-C');
   return server;
+}
+
+/** A parent that is gone hears nothing. */
+function tellParent(letter: ChildLetter): void {
+  if (process.connected) process.send?.(letter);
 }
 
 async function serveAsParent(
@@ -78,14 +83,16 @@ async function serveAsParent(
   const { startFleet } = await import('../fleet/parent.ts');
   checkServers('api', config);
   note('Starting the processes ...');
-  const fleet = await startFleet({ size, spawn: createSpawn(env), clock: monotonicMs, note });
+  const starting = startFleet({ size, spawn: createSpawn(env), clock: monotonicMs, note });
+  // Heard from the first moment: unheard, the signal would end this process.
+  process.on('SIGUSR2', () => void starting.then((fleet) => fleet.restart()).catch(() => undefined));
+  const fleet = await starting;
   announce(context, fleet.serving, undefined);
   for (const fault of fleet.serving.degraded) note(`warning: ${fault}`);
   const { min, max } = size.workers;
   print(`processes  ${size.api} api, ${min === max ? min : `${min} to ${max}`} worker, 1 scheduler`);
   print(`restart    kill -USR2 ${process.pid}   (one process after the other, no request refused)`);
   print('stop       Ctrl-C');
-  process.on('SIGUSR2', () => void fleet.restart());
   return fleet;
 }
 
