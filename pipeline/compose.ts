@@ -20,6 +20,7 @@ import { createMembership, createSoleMembership, type Membership } from './fleet
 import { schedules, works } from './fleet/role.ts';
 import { holdsKeys, type Keyring, openKeyring } from './keys/keyring.ts';
 import { openFileMasterKey } from './keys/master-key.ts';
+import { createInboundDesk, type InboundDesk } from './inbound/inbound.ts';
 import { type DryRunResult, storeLookups, tryDecision } from './process/decide.ts';
 import { enqueue } from './process/enqueue.ts';
 import { createLaneWorker } from './process/lane.ts';
@@ -32,12 +33,16 @@ import { createTransport, type QueueDepth } from './queue/transport.ts';
 import { type Replay, replayOpened } from './record/replay.ts';
 import { connectRedis, type RedisConnections } from './services/connections.ts';
 import { openRedis, type RedisClient, type RedisPlace } from './services/redis-place.ts';
-import { createConsentLedger, createSuppressionList } from './store/contacts.ts';
+import { createConsentLedger } from './store/consent.ts';
+import { createSuppressionList } from './store/contacts.ts';
 import { type DeadLetter, discard, listDeadLetters, redrive } from './store/dead-letters.ts';
+import { createDenylistStore, type DenylistStore } from './store/denylist.ts';
 import { createFeedbackLedger, type FeedbackLedger } from './store/feedback.ts';
 import { countByState, loadMessages, type MessageRef } from './store/messages.ts';
 import { openStore, type Store } from './store/open.ts';
 import type { Lane, MessageState } from './store/schema.ts';
+import { createContactSource } from './suppress/contact-source.ts';
+import { createRegistryDesk, type RegistryDesk } from './suppress/registry-desk.ts';
 import { type DecisionView, type MessageView, viewDecisions, viewMessage } from './view.ts';
 
 export interface PipelineStats {
@@ -74,6 +79,10 @@ export interface Pipeline {
   decide(tenant: string, request: unknown, atMs: number): Promise<DryRunResult>;
   readonly consent: ConsentLedger;
   readonly suppressions: SuppressionList;
+  /** What people write to us. */
+  readonly inbound: InboundDesk;
+  readonly registries: RegistryDesk;
+  readonly denylist: DenylistStore;
   readonly feedback: FeedbackLedger;
   readonly deadLetters: {
     list(
@@ -168,11 +177,13 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
   const compliance = config.compliance ?? createRuleBook();
   const writers = createWriters(() => randomBytes(9).toString('base64url'));
   const audit = createAuditTrail(keyring, writers);
+  const contacts = createContactSource({ dataDir: config.dataDir, clock, report });
   const shop: Workshop = {
     store,
     transport,
     classifier,
     compliance,
+    contacts,
     providers,
     pressure,
     line: createLine(store.exclusive),
@@ -214,6 +225,16 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
       });
   const reconciler = createReconciler(shop, membership.leads);
   const releaser = createReleaser(shop, membership.leads);
+  const inbound = createInboundDesk({
+    store,
+    clock,
+    newId,
+    trail: audit,
+    onward: (message) =>
+      enqueue(transport, settings, [{ ...message, state: 'queued' }]).catch((error: unknown) =>
+        report(error, 'queueing a confirmation'),
+      ),
+  });
   const receipts = createReceiptDesk(shop);
   const loops = [membership, receipts, ...(schedules(settings.role) ? [reconciler, releaser] : [])];
   let closing: Promise<void> | undefined;
@@ -247,9 +268,13 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
       const decisions = await viewDecisions(keyring, store.urgent, tenant, id);
       return decisions.map((decision) => replayOpened(decision, compliance.byVersion));
     },
-    decide: (tenant, request, atMs) => tryDecision(shop, storeLookups(store.bulk), tenant, request, atMs),
+    decide: (tenant, request, atMs) =>
+      tryDecision(shop, storeLookups(store.bulk, contacts), tenant, request, atMs),
     consent: createConsentLedger(store.urgent),
     suppressions: createSuppressionList(store.urgent),
+    inbound,
+    registries: createRegistryDesk(store, contacts, config.dataDir, clock),
+    denylist: createDenylistStore(store.urgent),
     feedback: createFeedbackLedger(store.bulk),
     deadLetters: {
       list: (tenant, options) => listDeadLetters(store.urgent, tenant, options),

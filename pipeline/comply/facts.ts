@@ -180,6 +180,8 @@ export interface SuppressionEntry {
   readonly sinceMs: number;
   /** Exclusive; absent: for ever. */
   readonly untilMs?: number;
+  /** The one message that it does not stop: the confirmation of the opt-out that made it. */
+  readonly exceptMessage?: string;
   /** `stop-keyword`, `unsubscribe`, `complaint`, `carrier-stop`, `hard-bounce`, `objection`, `import`, `operator`. */
   readonly reason: string;
 }

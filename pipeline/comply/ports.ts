@@ -1,12 +1,34 @@
 import type { ConsentEvent } from './consent/consent.ts';
-import type { RegistryAnswer, SuppressionEntry } from './facts.ts';
+import type { SuppressionEntry } from './facts.ts';
+
+/** An event and whose it is. */
+export interface ConsentEntry {
+  readonly recipient: string;
+  readonly event: ConsentEvent;
+}
+
+/** An entry as the ledger holds it. */
+export interface ConsentRecord extends ConsentEntry {
+  /** Order of arrival. */
+  readonly seq: number;
+}
 
 /** Append-only store of consent events; the state is always derived (`consentStateAt`), never stored. */
 export interface ConsentLedger {
   /** Appends events of one recipient; the same `event.id` twice is one event. Resolves when it is durable. */
   append(tenant: string, recipient: string, events: readonly ConsentEvent[]): Promise<void>;
+  /**
+   * Appends events of many recipients together.
+   * @returns places in `entries` of those that are new
+   */
+  appendMany(tenant: string, entries: readonly ConsentEntry[]): Promise<ReadonlySet<number>>;
   /** All events of one recipient, oldest first. */
   events(tenant: string, recipient: string): Promise<readonly ConsentEvent[]>;
+  /** Events of every recipient in order of arrival, after `afterSeq`. */
+  list(
+    tenant: string,
+    page: { readonly afterSeq?: number; readonly limit: number },
+  ): Promise<readonly ConsentRecord[]>;
 }
 
 /** Addresses that must not be contacted. */
@@ -14,12 +36,4 @@ export interface SuppressionList {
   add(tenant: string, recipient: string, entry: SuppressionEntry): Promise<void>;
   /** Every entry of one recipient, whether in force or not. */
   entries(tenant: string, recipient: string): Promise<readonly SuppressionEntry[]>;
-}
-
-/** A do-not-contact register, one adapter per source. */
-export interface Registry {
-  /** As rules name it, e.g. `us-ndnc`. */
-  readonly name: string;
-  /** `undefined`: no answer to be had; the rule then goes by its `onMissingData`. */
-  lookup(tenant: string, recipient: string): Promise<RegistryAnswer | undefined>;
 }

@@ -4,6 +4,7 @@ import { parsePack } from '../comply/language/load.ts';
 import type { Pack } from '../comply/types.ts';
 import { keywordClassifier } from '../compose.fixture.ts';
 import { type DryRun, type Lookups, tryDecision } from './decide.ts';
+import type { KnownContacts } from './ports.ts';
 
 const NOON = Date.parse('2026-07-15T16:00:00Z');
 const SALE = { to: '+12125550147', from: 'ACME', channel: 'sms', body: 'ACME sale: all shoes 20% off' };
@@ -33,8 +34,18 @@ function packOf(version: string, id: string, rules = 40): Pack {
 }
 
 const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const nobody: KnownContacts = {
+  contact: () => ({
+    consentEvents: [],
+    suppression: [],
+    registries: {},
+    added: {},
+    mark: { consent: 0, suppression: 0 },
+  }),
+  denied: () => ({ 'denied-sender': false, 'denied-content': false }),
+};
 const empty: Lookups = {
-  contact: async () => ({ consentEvents: [], suppression: [], registries: {} }),
+  contacts: async () => nobody,
   counts: async () => () => ({ version: 0, counted: [] }),
 };
 
@@ -56,10 +67,10 @@ describe('hot swap', () => {
     };
     // The packs change between reading the rule set and asking it, and again before the counters are known.
     const swapping: Lookups = {
-      async contact() {
+      async contacts() {
         await pause();
         swap();
-        return { consentEvents: [], suppression: [], registries: {} };
+        return nobody;
       },
       async counts() {
         await pause();

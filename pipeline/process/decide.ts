@@ -9,12 +9,11 @@ import {
 import type { Facts } from '../comply/facts.ts';
 import type { Evaluation, RuleSet } from '../comply/types.ts';
 import { type CapCount, type CapQuestion, capCounts } from '../store/caps.ts';
-import { type Contact, loadContacts } from '../store/contacts.ts';
 import type { MessageRow } from '../store/messages.ts';
 import type { Db } from '../store/schema.ts';
 import { countersOf, questionsOf, withCounters } from './counters.ts';
 import { extrasOf, factsOf } from './facts.ts';
-import type { Workshop } from './ports.ts';
+import type { ContactSource, KnownContacts, Workshop } from './ports.ts';
 
 /** What would be decided about a message, had it been asked for at that instant. Nothing is stored or sent. */
 export interface DryRun {
@@ -64,13 +63,13 @@ function rowOf(tenant: string, request: CheckedRequest, atMs: number): MessageRo
 
 /** What is known of a recipient, and what stands under counters. */
 export interface Lookups {
-  contact(tenant: string, recipient: string): Promise<Contact>;
+  contacts(message: MessageRow): Promise<KnownContacts>;
   counts(questions: readonly CapQuestion[]): Promise<(tenant: string, key: string) => CapCount>;
 }
 
 /** Lookups in the system of record. */
-export const storeLookups = (db: Db): Lookups => ({
-  contact: async (tenant, recipient) => (await loadContacts(db, [{ tenant, recipient }]))(tenant, recipient),
+export const storeLookups = (db: Db, source: ContactSource): Lookups => ({
+  contacts: (message) => source.load(db, [message]),
   counts: (questions) => capCounts(db, questions),
 });
 
@@ -88,8 +87,10 @@ async function lookUp(
     patterns: ruleset.patterns(message.channel),
   });
   const treatment = treatmentOf({ verdict, claim: message.claim ?? undefined });
-  const contact = await lookups.contact(message.tenant, message.recipient);
-  const facts = factsOf({ message, verdict, treatment, contact, content, nowMs: atMs });
+  const contacts = await lookups.contacts(message);
+  const contact = contacts.contact(message.tenant, message.recipient);
+  const denied = contacts.denied(message, atMs);
+  const facts = factsOf({ message, verdict, treatment, contact, content, denied, nowMs: atMs });
   const counters = countersOf(ruleset, message, facts);
   const countOf = await lookups.counts(questionsOf(message, counters, atMs));
   return withCounters(facts, message, counters, atMs, countOf);

@@ -1,6 +1,7 @@
 import type { Verdict } from '../../models/verdict.ts';
 import type { Treatment } from '../classify/treatment.ts';
 import { consentStateAt } from '../comply/consent/consent.ts';
+import { OPT_OUT_REASONS } from '../comply/consent/opt-out.ts';
 import type { ContentExtras, ContentFacts } from '../comply/content/content.ts';
 import { segmentsOf } from '../comply/content/segments.ts';
 import type { Facts } from '../comply/facts.ts';
@@ -9,6 +10,7 @@ import { candidateZones } from '../comply/place/zones.ts';
 import type { Channel } from '../comply/types.ts';
 import type { Contact } from '../store/contacts.ts';
 import type { MessageRow } from '../store/messages.ts';
+import type { DeniedFacts } from '../suppress/denylist.ts';
 
 export interface FactSources {
   readonly message: MessageRow;
@@ -16,6 +18,7 @@ export interface FactSources {
   readonly treatment: Treatment;
   readonly contact: Contact;
   readonly content: ContentFacts;
+  readonly denied: DeniedFacts;
   readonly nowMs: number;
 }
 
@@ -90,6 +93,15 @@ function senderType(channel: Channel, sender: string): string {
   return /^\d+$/.test(sender) ? 'short-code' : 'alphanumeric';
 }
 
+/** When the recipient last asked not to be contacted, by whatever way; null: never. */
+function lastOptOut({ consentEvents, suppression }: Contact): number | null {
+  const times = [
+    ...consentEvents.flatMap(({ kind, atMs }) => (kind === 'revoked' ? [atMs] : [])),
+    ...suppression.flatMap(({ reason, sinceMs }) => (OPT_OUT_REASONS.has(reason) ? [sinceMs] : [])),
+  ];
+  return times.length === 0 ? null : Math.max(...times);
+}
+
 /**
  * Everything rules may ask about one message at one instant. The caller's `metadata` gives what only the
  * caller knows: `timezone`, `deviceZone`, `country`, `subdivision`, for e-mail `headers`, and every field that
@@ -97,7 +109,7 @@ function senderType(channel: Channel, sender: string): string {
  * flat (`{"brand":"Acme"}`). Other members, and ones of a wrong type, are unknown.
  */
 export function factsOf(sources: FactSources): Facts {
-  const { message, verdict, treatment, contact, content, nowMs } = sources;
+  const { message, verdict, treatment, contact, content, denied, nowMs } = sources;
   const said = saidOf(message);
   const { message: ofMessage, recipient, sender, ...sections } = saidSections(said);
   const where = candidateZones({
@@ -116,6 +128,7 @@ export function factsOf(sources: FactSources): Facts {
       treatment: treatment.treatment,
       ...(verdict === undefined ? {} : { risk: verdict.risk }),
       ...content,
+      detectors: { ...content.detectors, ...denied },
       segments: segmentsOf(message.channel, message.body),
       ...(message.claim === null ? {} : { category: message.claim }),
     },
@@ -132,7 +145,8 @@ export function factsOf(sources: FactSources): Facts {
       id: message.sender,
     },
     consent: consentStateAt(contact.consentEvents, nowMs),
-    suppression: contact.suppression,
+    suppression: contact.suppression.filter(({ exceptMessage }) => exceptMessage !== message.id),
     registries: contact.registries,
+    events: { 'opt-out': lastOptOut(contact) },
   };
 }

@@ -7,7 +7,7 @@ import type { Evaluation } from '../comply/types.ts';
 import { recorded, seal } from '../record/decision.ts';
 import { storedDecision } from '../record/decision-entry.ts';
 import { capCounts, type Reservation } from '../store/caps.ts';
-import { loadContacts } from '../store/contacts.ts';
+import type { ContactMark } from '../store/contacts.ts';
 import type { LoadedMessage } from '../store/messages.ts';
 import type { Db } from '../store/schema.ts';
 import type { Transition } from '../store/transition.ts';
@@ -22,6 +22,8 @@ export interface Judged {
   readonly evaluation: Evaluation;
   readonly decision: NonNullable<Transition['decision']>;
   readonly reserves: readonly Reservation[];
+  /** What was known of the recipient: later news means that the rules are asked again. */
+  readonly mark: ContactMark;
   /** When a deferred message is taken up again: a little after the opening, so that not all come at once. */
   readonly releaseAtMs?: number;
 }
@@ -44,26 +46,28 @@ export async function judge(
   if (messages.length === 0) return [];
   const ruleset = shop.compliance.ruleset();
   const [contacts, keyOf] = await Promise.all([
-    loadContacts(db, messages),
+    shop.contacts.load(db, messages),
     shop.audit.keyring.keysOf(db, messages),
   ]);
   const known = await inGroups(messages, pass, (message) => {
     const verdict = message.verdict === null ? undefined : (JSON.parse(message.verdict) as Verdict);
     const treatment = treatmentOf({ verdict, claim: message.claim ?? undefined });
-    const contact = contacts(message.tenant, message.recipient);
+    const contact = contacts.contact(message.tenant, message.recipient);
     const content = shop.compliance.contentOf(message.body, message.channel, {
       ...extrasOf(message),
       patterns: ruleset.patterns(message.channel),
     });
-    const facts = factsOf({ message, verdict, treatment, contact, content, nowMs });
-    return { message, verdict, treatment, facts, counters: countersOf(ruleset, message, facts) };
+    const denied = contacts.denied(message, nowMs);
+    const facts = factsOf({ message, verdict, treatment, contact, content, denied, nowMs });
+    const { mark } = contact;
+    return { message, verdict, treatment, facts, mark, counters: countersOf(ruleset, message, facts) };
   });
   const countOf = await capCounts(
     db,
     known.flatMap(({ message, counters }) => questionsOf(message, counters, nowMs)),
   );
   const pending: Pending = new Map();
-  return inGroups(known, pass, ({ message, verdict, treatment, facts, counters }) => {
+  return inGroups(known, pass, ({ message, verdict, treatment, facts, mark, counters }) => {
     const asked = withCounters(facts, message, counters, nowMs, countOf, pending);
     const evaluation = shop.compliance.evaluate(ruleset, asked, nowMs);
     const sealed = seal({
@@ -85,6 +89,7 @@ export async function judge(
       evaluation,
       decision: storedDecision(keyOf(message), sealed, evaluation, message.version, undefined),
       reserves,
+      mark,
       ...(evaluation.outcome.kind === 'defer'
         ? {
             releaseAtMs: spreadRelease(
@@ -212,6 +217,7 @@ export function stepOut(
     data: canonicalJson({ attempt, provider, providerKey }),
     opens: { attempt, provider, providerKey },
     reserves: judged.reserves,
+    mark: judged.mark,
     ...(message.open_unended ? { closes: { attempt: message.attempts, outcome: 'ambiguous' } } : {}),
   };
 }

@@ -47,8 +47,8 @@ export function createLaneWorker(shop: Workshop, lane: Lane): (refs: MessageRef[
       new Set([...taken, ...recorded]),
     );
     await suppress(judged);
-    // A counter moved under these: another message took a place, so their rules are asked again.
-    const crowded = out.filter(({ step }) => !taken.has(step.id) && (step.reserves?.length ?? 0) > 0);
+    // A counter moved under these, or the recipient said something: their rules are asked again.
+    const crowded = out.filter(({ step }) => !taken.has(step.id));
     if (crowded.length > 0 && round < MOST_ROUNDS) {
       await work(
         crowded.map(({ message }) => message),

@@ -8,8 +8,11 @@ import type { RetryPolicy } from '../deliver/retry.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import type { Pressure } from '../queue/pressure.ts';
 import type { Transport } from '../queue/transport.ts';
+import type { Contact } from '../store/contacts.ts';
+import type { MessageRow } from '../store/messages.ts';
 import type { Store } from '../store/open.ts';
-import type { Lane } from '../store/schema.ts';
+import type { Db, Lane } from '../store/schema.ts';
+import type { DeniedFacts } from '../suppress/denylist.ts';
 
 /** The rules in force, and how they are asked. */
 export type Compliance = Pick<RuleBook, 'ruleset' | 'byVersion' | 'evaluate' | 'contentOf'>;
@@ -39,6 +42,20 @@ export interface ProcessSettings {
   readonly leaseMs: number;
 }
 
+/** What is known of recipients, from the store, the registries and the denylist, for many in one go. */
+export interface ContactSource {
+  load(
+    db: Db,
+    messages: readonly Pick<MessageRow, 'tenant' | 'recipient' | 'channel'>[],
+  ): Promise<KnownContacts>;
+}
+
+export interface KnownContacts {
+  contact(tenant: string, recipient: string): Contact;
+  /** What the tenant's denylist says of a sender and a text. */
+  denied(message: Pick<MessageRow, 'tenant' | 'sender' | 'subject' | 'body'>, nowMs: number): DeniedFacts;
+}
+
 /** Whether any message may be waiting behind another: while none is, nobody looks for the next in line. */
 export interface Line {
   mayWait(): boolean;
@@ -52,6 +69,7 @@ export interface Workshop {
   readonly transport: Transport;
   readonly classifier: Classifier;
   readonly compliance: Compliance;
+  readonly contacts: ContactSource;
   readonly providers: ProviderRegistry;
   readonly pressure: Pressure;
   readonly line: Line;

@@ -3,6 +3,7 @@ import { LanewayError, messageOf } from '../../models/base/errors.ts';
 import * as first from './migrations/0001-first.ts';
 import * as feedback from './migrations/0002-feedback.ts';
 import * as caps from './migrations/0003-caps.ts';
+import * as contacts from './migrations/0015-contacts.ts';
 import * as audit from './migrations/0020-audit.ts';
 import * as leanIndexes from './migrations/0030-lean-indexes.ts';
 import * as processes from './migrations/0050-processes.ts';
@@ -13,6 +14,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first': first,
   '0002-feedback': feedback,
   '0003-caps': caps,
+  '0015-contacts': contacts,
   '0020-audit': audit,
   '0030-lean-indexes': leanIndexes,
   '0050-processes': processes,

@@ -220,6 +220,92 @@ export interface RegistrySnapshotsTable {
   registry: string;
   as_of_ms: number;
   entries: number;
+  /** `store`: rows of `registry_entries`; `file`: sorted keys on disk; `http`: asked one by one. */
+  kind: Generated<'store' | 'file' | 'http'>;
+  /** Where the copy came from, in words. */
+  source: string | null;
+  /** Name of the file in the registry folder. */
+  file: string | null;
+  loaded_at_ms: number | null;
+  /** JSON of an HTTP registry's settings. */
+  settings: string | null;
+}
+
+/** Answers of registries that are asked, kept while they are fresh. */
+export interface RegistryAnswersTable {
+  tenant: string;
+  registry: string;
+  recipient: string;
+  answer: string;
+  checked_at_ms: number;
+}
+
+export interface InboundMessagesTable {
+  tenant: string;
+  id: string;
+  /** Who wrote. */
+  recipient: string;
+  /** Our number or address that was written to. */
+  sender: string;
+  channel: Channel;
+  /** JSON of what it meant. */
+  wish: string;
+  /** SHA-256 of the text; what a repeated id is compared with. */
+  text_hash: string;
+  at_ms: number;
+  received_at_ms: number;
+  /** JSON of what was done, as it was answered. */
+  answer: string;
+}
+
+export interface ConsentImportsTable {
+  tenant: string;
+  id: string;
+  file_name: string;
+  file_hash: string;
+  imported_by: string;
+  started_at_ms: number;
+  finished_at_ms: number | null;
+  recorded: Generated<number>;
+  repeated: Generated<number>;
+  bad: Generated<number>;
+}
+
+export interface DenylistEntriesTable {
+  tenant: string;
+  seq: Generated<number>;
+  id: string;
+  kind: 'sender' | 'sender-pattern' | 'content-pattern';
+  pattern: string;
+  reason: string;
+  source: string;
+  created_at_ms: number;
+  until_ms: number | null;
+  ended_at_ms: number | null;
+}
+
+/** Moves with every change of a tenant's denylist, so that each process knows when to read it again. */
+export interface DenylistVersionsTable {
+  tenant: string;
+  version: number;
+}
+
+/** See `reputation/standing.ts`. */
+export interface SenderStandingTable {
+  tenant: string;
+  sender: string;
+  reached: number;
+  incidents: number;
+  penalty: number;
+  at_ms: number;
+}
+
+export interface RecipientHistoryTable {
+  tenant: string;
+  recipient: string;
+  replied_at_ms: number | null;
+  opted_in_at_ms: number | null;
+  opted_out_at_ms: number | null;
 }
 
 export interface RegistryEntriesTable {
@@ -315,6 +401,13 @@ export interface Database {
   audit_blocks: AuditBlocksTable;
   audit_entries: AuditEntriesTable;
   audit_checkpoints: AuditCheckpointsTable;
+  inbound_messages: InboundMessagesTable;
+  consent_imports: ConsentImportsTable;
+  registry_answers: RegistryAnswersTable;
+  denylist_entries: DenylistEntriesTable;
+  denylist_versions: DenylistVersionsTable;
+  sender_standing: SenderStandingTable;
+  recipient_history: RecipientHistoryTable;
   meta: MetaTable;
 }
 

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type NewMessage, storeAccepted } from './accept.ts';
 import { capCounts } from './caps.ts';
-import { createConsentLedger, createSuppressionList, loadContacts, loadRegistry } from './contacts.ts';
+import { createConsentLedger } from './consent.ts';
+import { createSuppressionList, loadContacts } from './contacts.ts';
 import { listDeadLetters, redrive } from './dead-letters.ts';
 import { loadForRelease, messageHistory, nextInLine } from './messages.ts';
 import { MIGRATIONS, migrate } from './migrate.ts';
 import { openStore, type Store } from './open.ts';
 import { storeReceipts } from './receipts.ts';
+import { loadRegistry } from './registries.ts';
 import { startTestServer, type TestServer } from './server.fixture.ts';
 import { type Transition, takeSteps } from './transition.ts';
 
@@ -198,13 +200,22 @@ describe.each(['pglite', 'postgres'] as const)('the store on %s', (kind) => {
       reason: 'stop-keyword',
     });
     await loadRegistry(store.urgent, tenant, 'us-ndnc', 77, [{ recipient }]);
-    const contact = (await loadContacts(store.bulk, [{ tenant, recipient }]))(tenant, recipient);
+    const contact = (await loadContacts(store.bulk, [{ tenant, recipient }])).contact(tenant, recipient);
     expect(contact.suppression).toEqual([
       { purpose: 'marketing', channel: 'any', sinceMs: 2, reason: 'stop-keyword' },
     ]);
     expect(contact.registries).toEqual({ 'us-ndnc': { listed: true, checkedAtMs: 77 } });
-    const stranger = (await loadContacts(store.bulk, [{ tenant: 'new', recipient }]))('new', recipient);
-    expect(stranger).toEqual({ consentEvents: [], suppression: [], registries: {} });
+    const stranger = (await loadContacts(store.bulk, [{ tenant: 'new', recipient }])).contact(
+      'new',
+      recipient,
+    );
+    expect(stranger).toEqual({
+      consentEvents: [],
+      suppression: [],
+      registries: {},
+      added: {},
+      mark: { consent: 0, suppression: 0 },
+    });
   });
 
   it('opens again with everything, and refuses a schema from the future', async () => {

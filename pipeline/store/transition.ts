@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { AuditEntry } from '../audit/entry.ts';
 import { appendFrom, type Writers } from '../audit/writers.ts';
 import { AGAIN, BUMP, type Reservation } from './caps.ts';
+import type { ContactMark } from './contacts.ts';
 import { recordset } from './recordset.ts';
 import type { AttemptOutcome, Db, Lane, MessageState } from './schema.ts';
 
@@ -47,6 +48,8 @@ export interface Transition {
    * has changed since it was read.
    */
   readonly reserves?: readonly Reservation[];
+  /** The step happens only if nothing was heard of the recipient after this. */
+  readonly mark?: ContactMark;
   /** It did not go out: it counts under none. */
   readonly frees?: boolean;
   /** Becomes a dead letter. */
@@ -91,6 +94,8 @@ const COLUMNS = {
   error_code: 'text',
   error_detail: 'text',
   reserves: 'text',
+  seen_consent: 'bigint',
+  seen_suppression: 'bigint',
   frees: 'boolean',
   death_code: 'text',
   death_detail: 'text',
@@ -161,6 +166,16 @@ const FREED = sql`,
   freed as (
     delete from cap_reservations c using w where w.frees and c.tenant = w.tenant and c.message_id = w.id
   )`;
+/** An opt-out that was stored after the rules were asked keeps the message in the house. */
+const UNHEARD = sql`
+  and not exists (
+    select 1 from suppressions s
+    where s.tenant = m.tenant and s.recipient = m.recipient and s.seq > x.seen_suppression
+  )
+  and not exists (
+    select 1 from consent_events c
+    where c.tenant = m.tenant and c.recipient = m.recipient and c.seq > x.seen_consent
+  )`;
 const NOTHING = sql``;
 
 /**
@@ -211,6 +226,8 @@ async function take(db: Db, steps: readonly Transition[], writer: string | undef
     error_code: step.closes?.code,
     error_detail: step.closes?.detail,
     reserves: step.reserves && step.reserves.length > 0 ? JSON.stringify(step.reserves) : undefined,
+    seen_consent: step.mark?.consent,
+    seen_suppression: step.mark?.suppression,
     frees: step.frees,
     death_code: step.dies?.code,
     death_detail: step.dies?.detail,
@@ -226,6 +243,7 @@ async function take(db: Db, steps: readonly Transition[], writer: string | undef
         sent_at_ms = coalesce(x.sent_at_ms, m.sent_at_ms), attempts = coalesce(x.opens, m.attempts),
         updated_at_ms = x.at_ms
       from x where m.tenant = x.tenant and m.id = x.id and m.version = x.version
+        ${steps.some((step) => step.mark) ? UNHEARD : NOTHING}
       returning m.tenant, m.id
     ),
     w as (select x.* from x join won on won.tenant = x.tenant and won.id = x.id),

@@ -58,10 +58,15 @@ export function memoryPipeline(packDir?: string): AppOptions['pipeline'] & {
           report: () => undefined,
         },
         {
-          contact: async () => ({
-            consentEvents: consents,
-            suppression: [...suppressed.values()],
-            registries: {},
+          contacts: async () => ({
+            contact: () => ({
+              consentEvents: consents,
+              suppression: [...suppressed.values()],
+              registries: {},
+              added: {},
+              mark: { consent: 0, suppression: 0 },
+            }),
+            denied: () => ({ 'denied-sender': false, 'denied-content': false }),
           }),
           counts: async () => () => ({ version: 0, counted: [] }),
         },
@@ -79,8 +84,15 @@ export function memoryPipeline(packDir?: string): AppOptions['pipeline'] & {
       async append(_tenant, _recipient, events) {
         consents.push(...events);
       },
+      async appendMany(_tenant, entries) {
+        consents.push(...entries.map(({ event }) => event));
+        return new Set(entries.keys());
+      },
       async events() {
         return consents;
+      },
+      async list() {
+        return consents.map((event, seq) => ({ seq, recipient: '+12125550123', event }));
       },
     },
     suppressions: {

@@ -61,6 +61,8 @@ export interface ConsentEvent extends ConsentEvidence {
   readonly level?: ConsentLevel;
   /** Until when it holds by the terms or by law, epoch ms, exclusive. */
   readonly expiresAtMs?: number;
+  /** The law that set `expiresAtMs`; absent: the terms did. */
+  readonly expiresBy?: string;
   /** How it was given: `web-form`, `paper`, `sms-keyword`, `import`, ... */
   readonly method?: string;
   /** Version of the wording that the person saw. */
@@ -79,6 +81,10 @@ export interface ConsentEvidence {
   readonly campaign?: string;
   /** Where the proof is kept: a file, a screenshot, a recording. */
   readonly proof?: string;
+  /** Under whose law it was given, ISO 3166. */
+  readonly jurisdiction?: string;
+  /** The import that brought it, and the line of its file: `<import>#<line>`. */
+  readonly imported?: string;
 }
 
 /** The standing of one (channel, purpose, brand) at an instant, with the evidence that rules ask about. */
@@ -92,6 +98,9 @@ export interface ConsentState extends ConsentEvidence {
   readonly sinceMs: number;
   /** Exclusive; the state is `expired` from here on. */
   readonly expiresAtMs?: number;
+  readonly expiresBy?: string;
+  /** Of a permission for `any` purpose: purposes that were taken back since. */
+  readonly exceptPurposes?: readonly string[];
   readonly method?: string;
   readonly wordingVersion?: string;
 }
@@ -99,14 +108,21 @@ export interface ConsentState extends ConsentEvidence {
 const scopeKey = (event: { channel: string; purpose: string; brand?: string }): string =>
   JSON.stringify([event.channel, event.purpose, event.brand ?? null]);
 
+const sharesPlace = (revocation: ConsentEvent, state: ConsentState): boolean =>
+  (revocation.channel === 'any' || state.channel === 'any' || revocation.channel === state.channel) &&
+  (revocation.brand === undefined || state.brand === undefined || revocation.brand === state.brand);
+
 /** A wider revocation ends every narrower permission: `any` channel, `any` purpose, no brand. */
-function reaches(revocation: ConsentEvent, state: ConsentState): boolean {
-  return (
-    (revocation.channel === 'any' || state.channel === 'any' || revocation.channel === state.channel) &&
-    (revocation.purpose === 'any' || revocation.purpose === state.purpose) &&
-    (revocation.brand === undefined || state.brand === undefined || revocation.brand === state.brand)
-  );
-}
+const reaches = (revocation: ConsentEvent, state: ConsentState): boolean =>
+  sharesPlace(revocation, state) && (revocation.purpose === 'any' || revocation.purpose === state.purpose);
+
+/** A permission for every purpose loses the one that is taken back and keeps the others. */
+const narrows = (revocation: ConsentEvent, state: ConsentState): boolean =>
+  state.purpose === 'any' && revocation.purpose !== 'any' && sharesPlace(revocation, state);
+
+/** Does a state speak for this purpose? */
+export const coversPurpose = (state: ConsentState, purpose: ConsentPurpose): boolean =>
+  state.purpose === purpose || (state.purpose === 'any' && state.exceptPurposes?.includes(purpose) !== true);
 
 /**
  * State of every consent at an instant, from the events up to and including it. Order of equal instants is the
@@ -114,15 +130,16 @@ function reaches(revocation: ConsentEvent, state: ConsentState): boolean {
  * backwards do no harm: events are taken by their own time.
  *
  * A revocation that touches a wider permission (given for `any` channel or all brands) ends the whole of it: which
- * part the person meant to keep is not known, so nothing is kept.
+ * part the person meant to keep is not known, so nothing is kept. Purposes are kept apart: a permission for `any`
+ * purpose loses the one that is revoked (`exceptPurposes`) and keeps the others.
  * @returns sorted by channel, purpose and brand: same events, same bytes
  */
 export function consentStateAt(events: readonly ConsentEvent[], atMs: number): ConsentState[] {
   const seen = new Set<string>();
   const due = events.filter((event) => {
-    if (event.atMs > atMs || seen.has(event.id)) return false;
+    if (seen.has(event.id)) return false;
     seen.add(event.id);
-    return true;
+    return event.atMs <= atMs;
   });
   const ends = (event: ConsentEvent): number => (event.kind === 'revoked' ? 1 : 0);
   due.sort((a, b) => a.atMs - b.atMs || ends(a) - ends(b));
@@ -139,7 +156,7 @@ export function consentStateAt(events: readonly ConsentEvent[], atMs: number): C
 const isOver = (state: ConsentState, atMs: number): boolean =>
   state.status !== 'revoked' && state.status !== 'expired' && (state.expiresAtMs ?? Infinity) <= atMs;
 
-const EVIDENCE = ['evidence', 'basis', 'source', 'campaign', 'proof'] as const;
+const EVIDENCE = ['evidence', 'basis', 'source', 'campaign', 'proof', 'jurisdiction', 'imported'] as const;
 
 /** What the event proves; a confirmation keeps what the grant proved. */
 function evidenceOf(event: ConsentEvent, before: ConsentState | undefined): ConsentEvidence {
@@ -158,6 +175,9 @@ function applyEvent(states: Map<string, ConsentState>, event: ConsentEvent): voi
     case 'granted':
     case 'confirmed': {
       const expiresAtMs = event.expiresAtMs ?? (event.kind === 'confirmed' ? before?.expiresAtMs : undefined);
+      const expiresBy =
+        event.expiresAtMs === undefined && event.kind === 'confirmed' ? before?.expiresBy : event.expiresBy;
+      const except = event.kind === 'confirmed' ? before?.exceptPurposes : undefined;
       const method = event.method ?? before?.method;
       const wordingVersion = event.wordingVersion ?? before?.wordingVersion;
       // A confirmation of something revoked, lapsed or never granted cannot bring it to life.
@@ -171,6 +191,8 @@ function applyEvent(states: Map<string, ConsentState>, event: ConsentEvent): voi
         level: event.level ?? (event.kind === 'confirmed' ? before!.level : 'implied'),
         sinceMs: event.atMs,
         ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
+        ...(expiresBy === undefined ? {} : { expiresBy }),
+        ...(except === undefined ? {} : { exceptPurposes: except }),
         ...(method === undefined ? {} : { method }),
         ...(wordingVersion === undefined ? {} : { wordingVersion }),
         ...evidenceOf(event, before),
@@ -181,6 +203,10 @@ function applyEvent(states: Map<string, ConsentState>, event: ConsentEvent): voi
     case 'expired': {
       let touched = false;
       for (const [other, state] of states) {
+        if (narrows(event, state)) {
+          const except = new Set([...(state.exceptPurposes ?? []), event.purpose]);
+          states.set(other, { ...state, exceptPurposes: [...except].sort() });
+        }
         if (other !== key && !reaches(event, state)) continue;
         touched ||= other === key;
         states.set(other, { ...state, status: event.kind, sinceMs: event.atMs });

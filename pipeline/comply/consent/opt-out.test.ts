@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { consentStateAt } from './consent.ts';
-import { inboundWish, stopConsequences } from './opt-out.ts';
+import { KEYWORD_LANGUAGES } from './keywords.ts';
+import { inboundWish, liftedBy, startConsequences, stopConsequences } from './opt-out.ts';
 
 describe('inboundWish', () => {
   it.each([
@@ -16,7 +17,7 @@ describe('inboundWish', () => {
     'revoke',
     'Arrêt',
   ])('keyword %s', (text) => {
-    expect(inboundWish(text)).toEqual({ kind: 'stop', scope: 'marketing', by: 'keyword' });
+    expect(inboundWish(text)).toMatchObject({ kind: 'stop', scope: 'marketing', by: 'keyword' });
   });
 
   it.each([
@@ -31,7 +32,7 @@ describe('inboundWish', () => {
     'leave me alone',
     'I withdraw my consent',
   ])('free text: %s', (text) => {
-    expect(inboundWish(text)).toEqual({ kind: 'stop', scope: 'marketing', by: 'free-text' });
+    expect(inboundWish(text)).toEqual({ kind: 'stop', scope: 'marketing', by: 'free-text', language: 'en' });
   });
 
   it.each([['STOP ALL'], ['stopall'], ['do not send me anything'], ['stop sending me all messages']])(
@@ -59,6 +60,92 @@ describe('inboundWish', () => {
     '',
   ])('no wish: %s', (text) => {
     expect(inboundWish(text)).toEqual({ kind: 'none' });
+  });
+});
+
+/** By language: a stop, a stop of everything, a start, a cry for help, a stop in own words. */
+const WISHES: Readonly<Record<string, readonly (string | undefined)[]>> = {
+  en: ['Unsubscribe', 'STOP ALL', 'UNSTOP', 'Help', 'Please stop texting me'],
+  es: ['BAJA', 'Baja total', 'ALTA', 'Ayuda', 'No quiero recibir más mensajes'],
+  fr: ['Désabonner', 'Tout arrêter', 'Démarrer', 'Aide', 'Je ne veux plus de vos SMS'],
+  de: ['Abmelden', 'Alles stoppen', 'Anmelden', 'Hilfe', 'Bitte keine weiteren Nachrichten'],
+  it: ['Cancellami', 'Ferma tutto', 'Inizia', 'Aiuto', 'Non voglio più ricevere messaggi'],
+  pt: ['Descadastrar', 'Parar tudo', 'Inscrever', 'Ajuda', 'Não quero mais receber isso'],
+  nl: ['Uitschrijven', 'Alles stoppen', 'Aanmelden', 'Hulp', 'Geen berichten meer aub'],
+  pl: ['Rezygnuję', 'Stop wszystko', 'Zapisz', 'Pomoc', 'Nie chcę więcej takich wiadomości'],
+  ga: ['Stad', undefined, 'Tosaigh', 'Cabhair', undefined],
+  tr: ['İPTAL', 'Hepsini durdur', 'Başla', 'Yardım', 'Bir daha mesaj atmayın'],
+  id: ['UNREG', 'Berhenti semua', 'Daftar', 'Bantuan', 'Jangan kirim lagi'],
+  ms: ['Henti', 'Henti semua', 'Mula', undefined, 'Tak nak terima lagi'],
+  fil: [
+    'Itigil',
+    'Itigil lahat',
+    'Simulan',
+    'Tulong',
+    'Huwag na kayong mag text, huwag nyo na akong padalhan',
+  ],
+  vi: ['Từ chối', 'Hủy tất cả', 'Bắt đầu', 'Trợ giúp', 'Đừng gửi tin nữa'],
+  th: ['ยกเลิก', 'ยกเลิกทั้งหมด', 'เริ่ม', 'ช่วยเหลือ', 'อย่าส่งมาอีก'],
+  zh: ['退订', '全部退订', '恢复', '帮助', '请不要再给我发短信'],
+  ja: ['配信停止', 'すべて停止', '再開', 'ヘルプ', 'もう送らないでください'],
+  ko: ['수신거부', '전체거부', '시작', '도움말', '문자 보내지 마세요'],
+  hi: ['बंद करो', 'सब बंद करो', 'शुरू', 'मदद', 'मैसेज मत भेजो'],
+  ar: ['إيقاف', 'إلغاء الكل', 'اشتراك', 'مساعدة', 'لا ترسل لي رسائل'],
+  he: ['הסר', 'הסר הכל', 'הצטרף', 'עזרה', 'תפסיקו לשלוח לי הודעות'],
+  sw: ['Sitisha', 'Acha zote', 'Anza', 'Msaada', 'Sitaki ujumbe huu'],
+  af: ['Staak', 'Staak alles', 'Begin', undefined, undefined],
+  zu: ['Yima', 'Misa konke', 'Qala', 'Usizo', undefined],
+};
+
+describe('the languages of the packs', () => {
+  it('are all there', () => {
+    expect(Object.keys(WISHES).sort()).toEqual([...KEYWORD_LANGUAGES].sort());
+  });
+
+  it.each(Object.entries(WISHES))('%s', (_, [stop, all, start, help, own]) => {
+    expect(inboundWish(stop!)).toMatchObject({ kind: 'stop', scope: 'marketing', by: 'keyword' });
+    if (all) expect(inboundWish(all)).toMatchObject({ kind: 'stop', scope: 'all', by: 'keyword' });
+    expect(inboundWish(start!).kind).toBe('start');
+    if (help) expect(inboundWish(help).kind).toBe('help');
+    if (own) expect(inboundWish(own)).toMatchObject({ kind: 'stop', scope: 'marketing', by: 'free-text' });
+  });
+
+  it.each([
+    'Gracias, nos vemos a la salida',
+    'Wann fahren Sie los?',
+    'Merci, à demain',
+    'No dejen de enviar los avisos',
+    '我明天取',
+    'ありがとう、明日行きます',
+    'Obrigado, fim de semana fico em casa',
+  ])('no wish: %s', (text) => {
+    expect(inboundWish(text)).toEqual({ kind: 'none' });
+  });
+
+  it('takes a long hostile text in its stride', () => {
+    const text = 'stop '.repeat(300_000);
+    expect(inboundWish(text).kind).toMatch(/none|stop/);
+  });
+});
+
+describe('a fresh opt-in', () => {
+  const stop = { purpose: 'marketing', channel: 'sms', sinceMs: 10, reason: 'stop-keyword' } as const;
+  const inbound = { id: 'in-2', atMs: 50, channel: 'sms' } as const;
+
+  it('ends the own stop of its channel and brand, and nothing harder', () => {
+    const start = startConsequences(inbound);
+    const carrier = { ...stop, reason: 'carrier-stop' };
+    const mail = { ...stop, channel: 'email' } as const;
+    const later = { ...stop, sinceMs: 51 };
+    expect(liftedBy(start, [stop, carrier, mail, later])).toEqual([stop]);
+    expect(liftedBy({ ...start, brand: 'Acme' }, [stop])).toEqual([]);
+  });
+
+  it('must be proved', () => {
+    const { proof: _, ...unproved } = startConsequences(inbound);
+    expect(liftedBy(unproved, [stop])).toEqual([]);
+    expect(liftedBy({ ...startConsequences(inbound), level: 'implied' }, [stop])).toEqual([]);
+    expect(liftedBy({ ...startConsequences(inbound), kind: 'confirmed' }, [stop])).toEqual([]);
   });
 });
 

@@ -56,6 +56,8 @@ export const DETECTORS: Readonly<Record<string, string>> = Object.freeze({
   'commercial-subject': 'a subject that advertises',
   'deceptive-subject': 'a subject that misleads about the content',
   'billing-content': 'billing or debt collection in a notice of another kind',
+  'denied-sender': 'a sender on the denylist',
+  'denied-content': 'a content on the denylist',
   'pan-luhn': 'a full card number',
   cvv: 'a card security code',
   'npi-unmasked': 'an unmasked account number',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CONSENT_LEVELS, type ConsentState, levelCovers } from '../consent/consent.ts';
+import { CONSENT_LEVELS, type ConsentState, coversPurpose, levelCovers } from '../consent/consent.ts';
 import { type Facts, factReader, type RegistryAnswer } from '../facts.ts';
 import { addDuration, durationInWords, parseDuration } from '../language/duration.ts';
 import { CHANNELS } from '../types.ts';
@@ -55,7 +55,7 @@ export const consent = definePredicate({
     const concerns = (state: ConsentState, facts: Facts): boolean => {
       const wanted = channel === 'this' ? facts.message.channel : channel;
       return (
-        (state.purpose === purpose || state.purpose === 'any') &&
+        coversPurpose(state, purpose) &&
         (wanted === 'any' || state.channel === 'any' || state.channel === wanted) &&
         (state.brand === undefined || state.brand === facts.sender.brand)
       );
@@ -162,7 +162,7 @@ export const consentRecordHas = definePredicate({
           (state.status === 'granted' || state.status === 'confirmed') &&
           state.sinceMs <= atMs &&
           atMs < (state.expiresAtMs ?? Infinity) &&
-          (state.purpose === purpose || state.purpose === 'any') &&
+          coversPurpose(state, purpose) &&
           (state.channel === 'any' || state.channel === facts.message.channel) &&
           (state.brand === undefined || state.brand === facts.sender.brand),
       );

@@ -1,0 +1,114 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../../models/base/clock.ts';
+import { LanewayError } from '../../models/base/errors.ts';
+import type { RegistryAnswer } from '../comply/facts.ts';
+import type { Store } from '../store/open.ts';
+import {
+  activateFile,
+  addEntries,
+  configureHttp,
+  listRegistries,
+  type RegistryStatus,
+} from '../store/registries.ts';
+import { type OpenContactSource, registryFolder } from './contact-source.ts';
+import type { HttpRegistrySettings } from './http-registry.ts';
+import { openRegistryFile, type RegistryFileStats } from './registry-file.ts';
+import { openAddressKeys } from './registry-format.ts';
+
+/** Registries as a person handles them. */
+export interface RegistryDesk {
+  list(
+    tenant: string,
+  ): Promise<
+    (RegistryStatus & { readonly lookups?: RegistryFileStats & { readonly memoryBytes: number } })[]
+  >;
+  /** What each registry says of an address. */
+  lookup(tenant: string, recipient: string): Promise<Readonly<Record<string, RegistryAnswer>>>;
+  /**
+   * Puts a file of the registry folder in force, on every process from the next message on. What it replaces is removed
+   * but for the last one.
+   * @throws LanewayError `REGISTRY_FILE_UNREADABLE`, `REGISTRY_FILE_DAMAGED`, `REGISTRY_KEY_MISMATCH`,
+   *   `REGISTRY_OLDER`: the copy in force is of a later date
+   */
+  activate(
+    tenant: string,
+    name: string,
+    file: string,
+    options?: { readonly force?: boolean },
+  ): Promise<RegistryStatus>;
+  /** Adds single entries, at once. */
+  add(
+    tenant: string,
+    name: string,
+    entries: readonly { readonly recipient: string; readonly listedSinceMs?: number }[],
+  ): Promise<void>;
+  /** Makes it a registry that is asked over HTTP. */
+  configure(tenant: string, name: string, settings: HttpRegistrySettings): Promise<void>;
+}
+
+const FILE_NAME = /^[a-z0-9][a-z0-9-]{0,63}-[0-9a-f]{12}\.lwreg$/;
+
+export function createRegistryDesk(
+  store: Pick<Store, 'urgent'>,
+  source: OpenContactSource,
+  dataDir: string,
+  clock: Clock,
+): RegistryDesk {
+  const db = store.urgent;
+  const statusOf = async (tenant: string, name: string): Promise<RegistryStatus | undefined> =>
+    (await listRegistries(db, tenant)).find((one) => one.name === name);
+  return {
+    async list(tenant) {
+      const figures = source.stats();
+      return (await listRegistries(db, tenant)).map((status) => {
+        const lookups = figures[`${tenant}/${status.name}`];
+        return { ...status, ...(lookups === undefined ? {} : { lookups }) };
+      });
+    },
+    lookup: (tenant, recipient) => source.answers(db, tenant, recipient),
+    async activate(tenant, name, file, { force = false } = {}) {
+      const folder = join(registryFolder(dataDir), tenant);
+      if (!FILE_NAME.test(file) || !existsSync(join(folder, file))) {
+        throw new LanewayError('REGISTRY_FILE_UNREADABLE', 'there is no such file in the registry folder', {
+          where: file.slice(0, 80),
+          fix: 'Load it with laneway registry load on this machine, with the LANEWAY_HOME of the server.',
+        });
+      }
+      const opened = await openRegistryFile(join(folder, file), openAddressKeys(registryFolder(dataDir)));
+      const { header } = opened;
+      await opened.close();
+      if (header.name !== name) {
+        throw new LanewayError('REGISTRY_FILE_DAMAGED', `the file is of registry ${header.name}`, {
+          where: file,
+        });
+      }
+      const before = await statusOf(tenant, name);
+      if (before && before.kind === 'file' && before.asOfMs > header.asOfMs && !force) {
+        throw new LanewayError(
+          'REGISTRY_OLDER',
+          `the copy in force is of ${new Date(before.asOfMs).toISOString()}, this one is older`,
+          { fix: 'Load the newer copy, or use --force to go back.' },
+        );
+      }
+      await activateFile(db, tenant, name, {
+        name: file,
+        asOfMs: header.asOfMs,
+        entries: header.entries,
+        source: header.source,
+        loadedAtMs: clock(),
+      });
+      removeOld(folder, name, new Set([file, before?.file ?? file]));
+      return (await statusOf(tenant, name))!;
+    },
+    add: (tenant, name, entries) => addEntries(db, tenant, name, entries),
+    configure: (tenant, name, settings) => configureHttp(db, tenant, name, settings, clock()),
+  };
+}
+
+function removeOld(folder: string, name: string, keep: ReadonlySet<string>): void {
+  for (const file of readdirSync(folder)) {
+    const isOfIt = FILE_NAME.test(file) && file.slice(0, -'-0123456789ab.lwreg'.length) === name;
+    if (isOfIt && !keep.has(file)) rmSync(join(folder, file), { force: true });
+  }
+}
