@@ -20,7 +20,6 @@ import { createMembership, createSoleMembership, type Membership } from './fleet
 import { schedules, works } from './fleet/role.ts';
 import { holdsKeys, type Keyring, openKeyring } from './keys/keyring.ts';
 import { openFileMasterKey } from './keys/master-key.ts';
-import { createInboundDesk, type InboundDesk } from './inbound/inbound.ts';
 import { type DryRunResult, storeLookups, tryDecision } from './process/decide.ts';
 import { enqueue } from './process/enqueue.ts';
 import { createLaneWorker } from './process/lane.ts';
