@@ -18,6 +18,7 @@ import { createProviderRegistry, type ProviderStatus } from './deliver/registry.
 import { createSandboxProvider } from './deliver/sandbox.ts';
 import { createMembership, createSoleMembership, type Membership } from './fleet/membership.ts';
 import { schedules, works } from './fleet/role.ts';
+import { createInboundDesk, type InboundDesk } from './inbound/inbound.ts';
 import { holdsKeys, type Keyring, openKeyring } from './keys/keyring.ts';
 import { openFileMasterKey } from './keys/master-key.ts';
 import { type DryRunResult, storeLookups, tryDecision } from './process/decide.ts';
