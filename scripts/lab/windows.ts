@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { monotonicMs } from '../../models/base/clock.ts';
 import { isOpen, nextOpening, type Schedule, type WeeklyWindow } from '../../pipeline/comply/time/window.ts';
@@ -88,6 +89,14 @@ function wallClocks(zone: string, fromMs: number, minutes: number): WallClock[] 
   return clocks;
 }
 
+/** The wall clock of every hour: zones that agree in all of them keep one time, and share what a scan found. */
+function rhythmOf(zone: string, fromMs: number, hours: number): string {
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' });
+  const hash = createHash('sha256');
+  for (let hour = 0; hour < hours; hour++) hash.update(format.format(fromMs + hour * HOUR_MS));
+  return hash.digest('hex');
+}
+
 /** By minute: index of the next minute that is open for at least the margin, or the number of minutes. */
 function nextOpenMinutes(plan: Plan, clocks: readonly WallClock[]): Int32Array {
   const next = new Int32Array(clocks.length + 1).fill(clocks.length);
@@ -103,6 +112,14 @@ function nextOpenMinutes(plan: Plan, clocks: readonly WallClock[]): Int32Array {
     next[i] = opening;
   }
   return next;
+}
+
+/** The same by hour; -1: no opening in sight. */
+function openingsByHour(plan: Plan, clocks: readonly WallClock[], hours: number): Int32Array {
+  const next = nextOpenMinutes(plan, clocks);
+  return Int32Array.from({ length: hours }, (_, hour) =>
+    next[hour * 60] === clocks.length ? -1 : next[hour * 60]!,
+  );
 }
 
 const iso = (ms: number): string => (Number.isFinite(ms) ? new Date(ms).toISOString() : 'never');
@@ -124,19 +141,26 @@ export function checkWindows(options: {
   const hours = Math.floor((toMs - fromMs) / HOUR_MS);
   const wrong: string[] = [];
   let compared = 0;
+  const scans = new Map<string, readonly Int32Array[]>();
   for (const [done, zone] of zones.entries()) {
-    const clocks = wallClocks(zone, fromMs, hours * 60 + AHEAD_MINUTES);
-    for (const plan of PLANS) {
+    const rhythm = rhythmOf(zone, fromMs, hours + AHEAD_MINUTES / 60);
+    let scan = scans.get(rhythm);
+    if (scan === undefined) {
+      const clocks = wallClocks(zone, fromMs, hours * 60 + AHEAD_MINUTES);
+      scan = PLANS.map((plan) => openingsByHour(plan, clocks, hours));
+      scans.set(rhythm, scan);
+    }
+    for (const [index, plan] of PLANS.entries()) {
       const schedule: Schedule = {
         windows: plan.windows,
         isHoliday: (date) => plan.shut.includes(date.slice(5)),
         marginMs: plan.marginMinutes * MINUTE_MS,
       };
-      const next = nextOpenMinutes(plan, clocks);
+      const next = scan[index]!;
       for (let hour = 0; hour < hours; hour++) {
         const atMs = fromMs + hour * HOUR_MS;
-        const minute = next[hour * 60]!;
-        const slow = minute === clocks.length ? Infinity : fromMs + minute * MINUTE_MS;
+        const minute = next[hour]!;
+        const slow = minute < 0 ? Infinity : fromMs + minute * MINUTE_MS;
         const fast = engine.nextOpening(schedule, [zone], atMs);
         const open = engine.isOpen(schedule, [zone], atMs);
         compared++;

@@ -209,6 +209,12 @@ interface Difference {
   readonly because: string;
 }
 
+/** A vacated or repealed rule as if it still bound: else its examples could show nothing. */
+const inForce = (compiled: CompiledRule): CompiledRule =>
+  compiled.rule.status === 'active'
+    ? compiled
+    : { ...compiled, rule: { ...compiled.rule, status: 'active' } };
+
 function runExample(
   compiled: CompiledRule,
   example: RuleExample,
@@ -222,7 +228,7 @@ function runExample(
   const bound =
     rule.channels.includes(facts.message.channel) &&
     (rule.treatment === 'both' || rule.treatment === facts.message.treatment);
-  const result = bound ? evaluateRule(compiled, facts, atMs) : undefined;
+  const result = bound ? evaluateRule(inForce(compiled), facts, atMs) : undefined;
   const found =
     result === undefined
       ? 'not-applicable'
