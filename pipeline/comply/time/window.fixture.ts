@@ -12,6 +12,8 @@ const WEEKDAYS = '12345';
 /** A situation and the first moment at which a message may leave. */
 export interface OpeningCase {
   readonly what: string;
+  /** The rule of the packs that has these windows. */
+  readonly rule?: string;
   readonly windows: readonly WeeklyWindow[];
   readonly zones: readonly string[];
   readonly shutOn: readonly string[];
@@ -28,6 +30,7 @@ const frenchSms = [window(WEEKDAYS, '08:00', '20:00'), window('6', '10:00', '18:
 export const OPENING_CASES: readonly OpeningCase[] = [
   {
     what: 'debt collector, New York number and Los Angeles address: 10:30 in the east is 07:30 in the west',
+    rule: 'us-regf-hours',
     windows: collector,
     zones: ['America/New_York', 'America/Los_Angeles'],
     shutOn: [],
@@ -36,6 +39,7 @@ export const OPENING_CASES: readonly OpeningCase[] = [
   },
   {
     what: 'the same two zones at 21:00 in the east: the west is still open, both are not',
+    rule: 'us-regf-hours',
     windows: collector,
     zones: ['America/New_York', 'America/Los_Angeles'],
     shutOn: [],
@@ -44,6 +48,7 @@ export const OPENING_CASES: readonly OpeningCase[] = [
   },
   {
     what: 'Florida panhandle, Eastern or Central',
+    rule: 'us-fl-hours',
     windows: eightToEight,
     zones: ['America/New_York', 'America/Chicago'],
     shutOn: [],
@@ -52,6 +57,7 @@ export const OPENING_CASES: readonly OpeningCase[] = [
   },
   {
     what: 'Florida at 20:00:00 sharp: the end is exclusive',
+    rule: 'us-fl-hours',
     windows: eightToEight,
     zones: ['America/New_York'],
     shutOn: [],
@@ -60,6 +66,7 @@ export const OPENING_CASES: readonly OpeningCase[] = [
   },
   {
     what: 'the night on which clocks go forward: 08:00 wall time, not ten hours later',
+    rule: 'us-tcpa-quiet-hours',
     windows: collector,
     zones: ['America/New_York'],
     shutOn: [],
@@ -68,6 +75,7 @@ export const OPENING_CASES: readonly OpeningCase[] = [
   },
   {
     what: 'Texas on a Sunday, Dallas or El Paso',
+    rule: 'us-tx-hours',
     windows: [window('123456', '09:00', '21:00'), window('0', '12:00', '21:00')],
     zones: ['America/Chicago', 'America/Denver'],
     shutOn: [],
@@ -76,6 +84,7 @@ export const OPENING_CASES: readonly OpeningCase[] = [
   },
   {
     what: 'Rhode Island, Thursday evening before an observed and a real Independence Day',
+    rule: 'us-ri-hours',
     windows: rhodeIsland,
     zones: ['America/New_York'],
     shutOn: ['2026-07-03', '2026-07-04'],
@@ -84,6 +93,7 @@ export const OPENING_CASES: readonly OpeningCase[] = [
   },
   {
     what: 'Colombia, Saturday at closing before a holiday Monday',
+    rule: 'co-2300-hours',
     windows: [window(WEEKDAYS, '07:00', '19:00'), window('6', '08:00', '15:00')],
     zones: ['America/Bogota'],
     shutOn: ['2026-07-20'],
@@ -92,6 +102,7 @@ export const OPENING_CASES: readonly OpeningCase[] = [
   },
   {
     what: 'France, Assumption on a Saturday',
+    rule: 'fr-sms-marketing-hours',
     windows: frenchSms,
     zones: ['Europe/Paris'],
     shutOn: ['2026-08-15'],
@@ -100,6 +111,7 @@ export const OPENING_CASES: readonly OpeningCase[] = [
   },
   {
     what: 'the same on Reunion, two hours ahead',
+    rule: 'fr-sms-marketing-hours',
     windows: frenchSms,
     zones: ['Indian/Reunion'],
     shutOn: ['2026-08-15'],
@@ -108,6 +120,7 @@ export const OPENING_CASES: readonly OpeningCase[] = [
   },
   {
     what: 'French calls in the lunch gap of a split window',
+    rule: 'fr-demarchage-hours',
     windows: [window(WEEKDAYS, '10:00', '13:00'), window(WEEKDAYS, '14:00', '20:00')],
     zones: ['Europe/Paris'],
     shutOn: [],
@@ -116,6 +129,7 @@ export const OPENING_CASES: readonly OpeningCase[] = [
   },
   {
     what: "South Africa, Saturday afternoon before Women's Day moved to Monday",
+    rule: 'za-cpa-hours',
     windows: [window(WEEKDAYS, '08:00', '20:00'), window('6', '09:00', '13:00')],
     zones: ['Africa/Johannesburg'],
     shutOn: ['2026-08-09', '2026-08-10'],
@@ -124,6 +138,7 @@ export const OPENING_CASES: readonly OpeningCase[] = [
   },
   {
     what: 'Korea at 21:00:00 sharp',
+    rule: 'kr-50-night',
     windows: collector,
     zones: ['Asia/Seoul'],
     shutOn: [],
@@ -132,6 +147,7 @@ export const OPENING_CASES: readonly OpeningCase[] = [
   },
   {
     what: 'India late on Saturday, half-hour zone',
+    rule: 'in-promo-hours',
     windows: [window(EVERY_DAY, '10:00', '21:00')],
     zones: ['Asia/Kolkata'],
     shutOn: [],
@@ -140,6 +156,7 @@ export const OPENING_CASES: readonly OpeningCase[] = [
   },
   {
     what: 'Adelaide on a Sunday, half-hour zone',
+    rule: 'au-telemarketing-hours',
     windows: [window(WEEKDAYS, '09:00', '20:00'), window('6', '09:00', '17:00')],
     zones: ['Australia/Adelaide'],
     shutOn: [],
