@@ -1,6 +1,7 @@
 import type { MessageFacts } from '../facts.ts';
 import type { Channel, PatternSpec } from '../types.ts';
 import { STATABLE } from './content-names.ts';
+import { advertises, detectorsOf } from './detectors.ts';
 import { identityOf, type SenderNames } from './identity.ts';
 import {
   AD_LABEL,
@@ -9,7 +10,6 @@ import {
   folded,
   OFFER,
   optOutWording,
-  SPECIAL_CATEGORY,
   UNSUBSCRIBE_LINK,
 } from './wording.ts';
 
@@ -61,49 +61,12 @@ const POSTAL = [
   /\b\d{1,6}\s+[\p{L}.' -]{2,40}\b(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|way|square|sq|place|pl|court|ct|parkway|pkwy|suite|floor|highway|hwy)\b[\s\S]{0,80}?\b(?:\d{5}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[1-9]\d{2} ?\d{3})\b/iu,
   /\bp\.?\s?o\.?\s?box\s+\d+\b[\s\S]{0,80}?\b\d{4,6}\b/i,
 ];
-/** Phrases that only advertising uses. Kept tight: what this finds makes a receipt an advertisement. */
-const PROMOTION = [
-  /\b\d{1,2}\s?%\s?(?:off|discount|cash ?back)\b/i,
-  /\b(?:use|apply|enter|with)\s+(?:promo |coupon |voucher |discount )?code[:\s]+["']?[A-Z][A-Z0-9]{3,}/,
-  /\b(?:promo|coupon|voucher|discount) code\b/i,
-  /\b(?:limited[- ]time (?:offer|deal)|shop now|buy now|order now|hurry|don'?t miss (?:out|this)|flash sale|today only)\b/i,
-  /\b(?:flat|upto|up to|save|extra)\s+(?:rs\.?|inr|₹|\$|£|€)\s?\d[\d,.]*\s*(?:off|discount|on your next)\b/i,
-  /\bbuy (?:one|1) get (?:one|1)\b|\bBOGO\b/i,
-];
 const URL_HOST =
   /\b(?:https?:\/\/|www\.)([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\.[a-z]{2,})|\b([a-z0-9-]+\.(?:ly|gl|co|me|gd|cc|io))\/\S/gi;
-const DIGITS = /(?<![\p{L}\p{N}=/#_.-])\d(?:[ -]?\d){12,18}(?![\p{L}\p{N}])/gu;
-/** Issuer ranges of ISO/IEC 7812 with the lengths in use: Visa, Mastercard, Amex, Diners, Discover, JCB, UnionPay, RuPay. */
-const CARD =
-  /^(?:4\d{15}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|6(?:011|4[4-9]\d|5\d\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}|62\d{14,17}|(?:60|81|82)\d{14}|508\d{13})$/;
-/** What numbers are called that are no cards, just before the digits. */
-const OTHER_NUMBER =
-  /(?:order|txn|transaction|ref|reference|utr|rrn|awb|tracking|invoice|booking|pnr|id|no|number)\W{0,3}(?:id|no|number|is)?\W{0,3}$/i;
 const LONGEST = 100_000;
 
 const some = (patterns: readonly RegExp[], text: string): boolean =>
   patterns.some((pattern) => pattern.test(text));
-
-/** Luhn's check of ISO/IEC 7812-1. */
-function passesLuhn(digits: string): boolean {
-  let sum = 0;
-  for (let i = digits.length - 1, double = false; i >= 0; i--, double = !double) {
-    const digit = digits.charCodeAt(i) - 48;
-    sum += double ? (digit > 4 ? digit * 2 - 9 : digit * 2) : digit;
-  }
-  return sum % 10 === 0;
-}
-
-/** A full card number: an issuer's range and length, Luhn, and not introduced as another kind of number. */
-function hasCardNumber(text: string): boolean {
-  for (const match of text.matchAll(DIGITS)) {
-    const digits = match[0].replaceAll(/[ -]/g, '');
-    if (!CARD.test(digits) || !passesLuhn(digits)) continue;
-    const before = text.slice(Math.max(0, match.index - 24), match.index);
-    if (/card\W{0,3}(?:no|number)?\W{0,3}$/i.test(before) || !OTHER_NUMBER.test(before)) return true;
-  }
-  return false;
-}
 
 /** Host of every link, doubles included. */
 const linksIn = (text: string): string[] =>
@@ -196,7 +159,7 @@ function natureOf(
   if (BASE_RATE.test(plain)) found.push('objection-notice-base-rate');
   const labelled = AD_LABEL.test(plain);
   if (labelled) found.push('advertisement-identifier');
-  if (labelled || some(PROMOTION, text) || OFFER.test(plain)) found.push('recognisable-as-advertising');
+  if (labelled || advertises(text) || OFFER.test(plain)) found.push('recognisable-as-advertising');
   else unknown.push('recognisable-as-advertising');
   const isMail = channel === 'email';
   if ((extras.topic ?? '').trim() !== '' || (extras.subject ?? '').trim() !== '')
@@ -208,8 +171,7 @@ function natureOf(
 /**
  * Looks for what rules ask of a text. Elements of opt-out and advertising in the languages of the packs (`wording.ts`),
  * of the sender's identity (`identity.ts`); what can be neither found nor excluded is in `elementsUnknown`. Others: `opt-out-instruction`, `unsubscribe-link`, `list-unsubscribe`,
- * `list-unsubscribe-one-click` (RFC 8058), `postal-address`. Detectors: `promotional-content`,
- * `special-category`, `pan-luhn` (PCI DSS 3.4.1). Pure; only the first 100,000 characters are read.
+ * `list-unsubscribe-one-click` (RFC 8058), `postal-address`. Detectors: `detectors.ts`. Pure; only the first 100,000 characters are read.
  */
 export function contentOf(body: string, channel: Channel, extras: ContentExtras = {}): ContentFacts {
   const text = `${extras.subject === undefined ? '' : `${extras.subject}\n`}${body}`.slice(0, LONGEST);
@@ -238,11 +200,13 @@ export function contentOf(body: string, channel: Channel, extras: ContentExtras 
   return {
     elements: [...elements].sort(),
     elementsUnknown: unknown.sort(),
-    detectors: {
-      'pan-luhn': hasCardNumber(text),
-      'promotional-content': some(PROMOTION, text),
-      'special-category': extras.specialCategory ?? some(SPECIAL_CATEGORY, plain),
-    },
+    detectors: detectorsOf({
+      text,
+      plain,
+      subject: extras.subject,
+      headers: lowerNames(extras.headers ?? {}),
+      specialCategory: extras.specialCategory,
+    }),
     urlHosts: [...new Set(links)].sort(),
     urlCount: links.length,
     phones,
