@@ -1,16 +1,18 @@
 import type { Verdict } from '../../models/verdict.ts';
 import { type CheckedRequest, checkRequest, type FieldProblem } from '../accept/check.ts';
 import { claimsPromotional, treatmentOf } from '../classify/treatment.ts';
+import type { Text } from '../comply/content/additions.ts';
 import {
   type Counterfactual,
   earliestAllowed,
   smallestChange,
 } from '../comply/counterfactual/counterfactual.ts';
 import type { Facts } from '../comply/facts.ts';
-import type { Evaluation, RuleSet } from '../comply/types.ts';
+import type { Evaluation, RequiredAddition, RuleSet } from '../comply/types.ts';
 import { type CapCount, type CapQuestion, capCounts } from '../store/caps.ts';
 import type { MessageRow } from '../store/messages.ts';
 import type { Db } from '../store/schema.ts';
+import { askComplete } from './complete.ts';
 import { countersOf, questionsOf, withCounters } from './counters.ts';
 import { extrasOf, factsOf } from './facts.ts';
 import type { ContactSource, KnownContacts, Workshop } from './ports.ts';
@@ -24,6 +26,10 @@ export interface DryRun {
   /** `Infinity`: not while the facts stay as they are. */
   readonly earliestMs: number;
   readonly change: Counterfactual | undefined;
+  /** What Laneway would write into the text, where the sender lets it. */
+  readonly added: readonly RequiredAddition[];
+  /** The text as it would go out. */
+  readonly text: Text;
 }
 
 export type DryRunResult =
@@ -123,14 +129,21 @@ export async function tryDecision(
   );
   const facts = await lookUp(shop, lookups, ruleset, message, verdict, atMs);
   const from = Math.max(atMs, message.send_at_ms ?? atMs);
-  const evaluation = shop.compliance.evaluate(ruleset, facts, from);
-  const earliestMs = evaluation.outcome.kind === 'send' ? from : earliestAllowed(ruleset, facts, from);
+  const {
+    evaluation,
+    facts: asked,
+    text,
+    added,
+  } = askComplete(shop.compliance, ruleset, message, facts, from);
+  const earliestMs = evaluation.outcome.kind === 'send' ? from : earliestAllowed(ruleset, asked, from);
   const dryRun: DryRun = {
     atMs: from,
     verdict,
     evaluation,
     earliestMs,
-    change: smallestChange(ruleset, facts, from, evaluation),
+    added,
+    text,
+    change: smallestChange(ruleset, asked, from, evaluation),
   };
   return { kind: 'decided', dryRun };
 }

@@ -11,6 +11,7 @@ import type { ContactMark } from '../store/contacts.ts';
 import type { LoadedMessage } from '../store/messages.ts';
 import type { Db } from '../store/schema.ts';
 import type { Transition } from '../store/transition.ts';
+import { askComplete } from './complete.ts';
 import { countersOf, expect, type Pending, questionsOf, reservationsOf, withCounters } from './counters.ts';
 import { chunks } from './enqueue.ts';
 import { extrasOf, factsOf } from './facts.ts';
@@ -18,6 +19,7 @@ import type { Workshop } from './ports.ts';
 
 /** A message with its rules asked, and what it counts under if it goes. */
 export interface Judged {
+  /** With what rules required written into it. */
   readonly message: LoadedMessage;
   readonly evaluation: Evaluation;
   readonly decision: NonNullable<Transition['decision']>;
@@ -69,7 +71,8 @@ export async function judge(
   const pending: Pending = new Map();
   return inGroups(known, pass, ({ message, verdict, treatment, facts, mark, counters }) => {
     const asked = withCounters(facts, message, counters, nowMs, countOf, pending);
-    const evaluation = shop.compliance.evaluate(ruleset, asked, nowMs);
+    const whole = askComplete(shop.compliance, ruleset, message, asked, nowMs);
+    const { evaluation, added } = whole;
     const sealed = seal({
       format: 1,
       tenant: message.tenant,
@@ -80,12 +83,14 @@ export async function judge(
       verdict: verdict === undefined ? null : withoutStage(verdict),
       treatment,
       lane: evaluation.treatment,
+      ...(added.length === 0 ? {} : { added }),
       evaluation: recorded(evaluation),
     });
-    const reserves = reservationsOf(message, facts, evaluation.treatment, counters, countOf);
+    const reserves = reservationsOf(message, whole.facts, evaluation.treatment, counters, countOf);
     if (evaluation.outcome.kind === 'send') expect(pending, message, reserves, nowMs);
     return {
-      message,
+      message:
+        added.length === 0 ? message : { ...message, ...whole.text, subject: whole.text.subject ?? null },
       evaluation,
       decision: storedDecision(keyOf(message), sealed, evaluation, message.version, undefined),
       reserves,
@@ -95,7 +100,7 @@ export async function judge(
             releaseAtMs: spreadRelease(
               message,
               evaluation.outcome.untilMs,
-              openUntil(ruleset, evaluation, asked, evaluation.outcome.untilMs),
+              openUntil(ruleset, evaluation, whole.facts, evaluation.outcome.untilMs),
             ),
           }
         : {}),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../models/base/json.ts';
 import type { Verdict } from '../../models/verdict.ts';
 import type { Treatment } from '../classify/treatment.ts';
-import type { Channel, Evaluation, RuleVerdict } from '../comply/types.ts';
+import type { Channel, Evaluation, RequiredAddition, RuleVerdict } from '../comply/types.ts';
 import type { Lane } from '../store/schema.ts';
 
 /** The verdict without how it was come by: a cache hit and a fresh answer record the same bytes. */
@@ -61,6 +61,8 @@ export interface DecisionRecord {
   readonly verdict: RecordedVerdict | null;
   readonly treatment: Treatment;
   readonly lane: Lane;
+  /** Labels and elements that Laneway wrote into the text before the rules were asked for the last time; absent: none. */
+  readonly added?: readonly RequiredAddition[];
   /** Outcome, every rule's verdict with its basis, rule-set version and the facts that were read. */
   readonly evaluation: RecordedEvaluation;
 }

@@ -57,6 +57,13 @@ const DecideResponse = z.object({
   treatment: z.enum(['transactional', 'promotional']),
   reclassifiedBy: z.array(z.string()),
   required: z.array(z.object({ rule: z.string(), what: z.string(), autoInsert: z.boolean() })),
+  added: z
+    .array(z.object({ rule: z.string(), what: z.string() }))
+    .describe('What Laneway would write into it, where `metadata.autoInsert` lets it'),
+  text: z
+    .object({ subject: z.string().nullable(), body: z.string() })
+    .nullable()
+    .describe('The text as it would go out then; null: as it is'),
   warnings: z.array(z.string()),
   verdicts: z.array(RuleAnswer).describe('Every rule that binds the message, met or not'),
   notApplicable: z.array(z.string()),
@@ -76,6 +83,8 @@ export function viewDryRun({
   evaluation,
   earliestMs,
   change,
+  added,
+  text,
 }: DryRun): z.infer<typeof DecideResponse> {
   const { outcome, facts } = evaluation;
   const words = (path: string): string[] => (Array.isArray(facts[path]) ? facts[path].map(String) : []);
@@ -92,6 +101,8 @@ export function viewDryRun({
     treatment: evaluation.treatment,
     reclassifiedBy: [...evaluation.reclassifiedBy],
     required: evaluation.required.map(({ ruleId, what, autoInsert }) => ({ rule: ruleId, what, autoInsert })),
+    added: added.map(({ ruleId, what }) => ({ rule: ruleId, what })),
+    text: added.length === 0 ? null : { subject: text.subject ?? null, body: text.body },
     warnings: [...evaluation.warnings],
     verdicts: evaluation.verdicts.map((one) => ({
       rule: one.ruleId,

@@ -56,6 +56,12 @@ const OPT_OUT = [
 const LINK_NEAR_UNSUBSCRIBE =
   /\b(?:unsubscribe|opt[ -]?out|manage (?:your )?preferences)\b[\s\S]{0,120}?(?:https?:\/\/|mailto:)|(?:https?:\/\/|mailto:)\S{0,200}(?:unsub|opt-?out|preferences)/i;
 const REPLY_UNSUBSCRIBE = /\breply\b[^.\n]{0,40}\b(?:unsubscribe|remove)\b/i;
+/** "This number cannot receive replies", "Two-way texting is not available", "Replies are not read". */
+const ONE_WAY =
+  /\b(?:cannot|can ?not|can't|unable to|do(?:es)? not|don't) (?:receive|accept|read|monitor) (?:repl(?:y|ies)|texts|messages)\b|\brepl(?:y|ies) (?:to this \w+ )?(?:is|are) not (?:read|monitored|received|possible)\b|\btwo-way (?:texting|messaging) is not (?:available|supported)\b/i;
+/** A way to refuse that is no reply: a page, a number to call, an address. */
+const OTHER_WAY_OUT =
+  /\b(?:opt[ -]?out|unsubscribe|to stop|stop (?:texts|messages))\b[^.\n]{0,40}\b(?:visit|call|at|via|e-?mail|go to)\b[^\n]{0,20}(?:https?:\/\/|www\.|\d{3}|\S@)/i;
 /** A number, a street and a postal code of the usual forms: US, Canada, UK, India; or a post office box. */
 const POSTAL = [
   /\b\d{1,6}\s+[\p{L}.' -]{2,40}\b(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|way|square|sq|place|pl|court|ct|parkway|pkwy|suite|floor|highway|hwy)\b[\s\S]{0,80}?\b(?:\d{5}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[1-9]\d{2} ?\d{3})\b/iu,
@@ -155,6 +161,8 @@ function natureOf(
     found.push('opt-out-instruction');
     if (endsWithOptOut(text, plain)) found.push('opt-out-instruction-at-end');
   }
+  if (ONE_WAY.test(text)) found.push('one-way-notice');
+  if (OTHER_WAY_OUT.test(text)) found.push('alternative-opt-out');
   if (FREE_OPT_OUT_KR.test(plain.trimEnd())) found.push('free-opt-out-kr');
   if (BASE_RATE.test(plain)) found.push('objection-notice-base-rate');
   const labelled = AD_LABEL.test(plain);
