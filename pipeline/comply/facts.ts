@@ -127,6 +127,10 @@ export interface MessageFacts {
   readonly segments?: number;
   /** P(scam or phishing) of the classifier. */
   readonly risk?: number;
+  /** Advertising beside something else: found by sentence, or stated. */
+  readonly mixed?: boolean;
+  /** In a mixed message: does it begin with the other part? */
+  readonly transactionalPartFirst?: boolean;
   /** Goods and services are similar to those the recipient bought or asked about (soft opt-in). */
   readonly similarOwnProducts?: boolean;
   /** Codes of ISO 639-1 of the languages it is written in. */

@@ -1,6 +1,7 @@
 import { messageOf } from '../../models/base/errors.ts';
 import { canonicalJson } from '../../models/base/json.ts';
 import type { Verdict } from '../../models/verdict.ts';
+import { lookIntoSentences, type StoredVerdict } from '../classify/mixed.ts';
 import { treatmentOf } from '../classify/treatment.ts';
 import type { LoadedMessage } from '../store/messages.ts';
 import type { Transition } from '../store/transition.ts';
@@ -27,18 +28,18 @@ export async function classifyArrivals(
   messages: readonly LoadedMessage[],
 ): Promise<Arrivals> {
   const fresh = messages.filter((message) => message.state === 'accepted');
-  const verdicts = await classifyAll(shop, fresh);
+  const verdicts = await mixedContent(shop, fresh, await classifyAll(shop, fresh));
   const said = new Map<string, NonNullable<Transition['classified']>>();
-  const verdictOf = new Map<string, Verdict | undefined>();
+  const verdictOf = new Map<string, StoredVerdict | undefined>();
   const here: LoadedMessage[] = [];
   const elsewhere: Transition[] = [];
   for (const [i, { id, claim }] of fresh.entries()) {
     const verdict = verdicts[i];
     verdictOf.set(id, verdict);
-    const { class: named, band, probability, risk, stage } = verdict ?? {};
+    const { class: named, band, probability, risk, stage, mixed } = verdict ?? {};
     const treatment = treatmentOf({ verdict, claim: claim ?? undefined });
     said.set(id, {
-      data: canonicalJson({ class: named, band, probability, risk, stage, ...treatment }),
+      data: canonicalJson({ class: named, band, probability, risk, stage, mixed, ...treatment }),
       ...(verdict ? { verdict: JSON.stringify(verdict) } : {}),
     });
   }
@@ -83,6 +84,21 @@ export async function classifyArrivals(
       }
     },
   };
+}
+
+/** What sentences add is lost with the classifier; the message's own verdict stands. */
+async function mixedContent(
+  shop: Workshop,
+  messages: readonly LoadedMessage[],
+  verdicts: readonly (Verdict | undefined)[],
+): Promise<(StoredVerdict | undefined)[]> {
+  const texts = messages.map(({ body }) => body);
+  try {
+    return await lookIntoSentences(shop.classifier, texts, verdicts);
+  } catch (error) {
+    shop.report(error, 'classifying sentences');
+    return [...verdicts];
+  }
 }
 
 /** One text that the classifier chokes on must not hold up the others: it goes on without a verdict. */

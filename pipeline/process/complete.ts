@@ -92,7 +92,11 @@ export function askComplete(
       patterns: ruleset.patterns(message.channel),
     });
     const segments = segmentsOf(message.channel, text.body);
-    current = { ...current, message: { ...current.message, ...content, segments } };
+    // What was found stays found, and what others looked for (denylists) stays told: additions take nothing away.
+    const before = Object.entries(current.message.detectors ?? {});
+    const kept = before.filter(([name, yes]) => yes || !(name in content.detectors));
+    const detectors = { ...content.detectors, ...Object.fromEntries(kept) };
+    current = { ...current, message: { ...current.message, ...content, detectors, segments } };
     evaluation = compliance.evaluate(ruleset, current, atMs);
   }
   return { evaluation, facts: current, text, added };

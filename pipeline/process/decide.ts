@@ -1,5 +1,6 @@
-import type { Verdict } from '../../models/verdict.ts';
+import type { Classifier } from '../../models/verdict.ts';
 import { type CheckedRequest, checkRequest, type FieldProblem } from '../accept/check.ts';
+import { lookIntoSentences, type StoredVerdict } from '../classify/mixed.ts';
 import { claimsPromotional, treatmentOf } from '../classify/treatment.ts';
 import type { Text } from '../comply/content/additions.ts';
 import {
@@ -21,7 +22,7 @@ import type { ContactSource, KnownContacts, Workshop } from './ports.ts';
 export interface DryRun {
   readonly atMs: number;
   /** `undefined`: the classifier could not answer, so the strict treatment applies. */
-  readonly verdict: Verdict | undefined;
+  readonly verdict: StoredVerdict | undefined;
   readonly evaluation: Evaluation;
   /** `Infinity`: not while the facts stay as they are. */
   readonly earliestMs: number;
@@ -79,13 +80,18 @@ export const storeLookups = (db: Db, source: ContactSource): Lookups => ({
   counts: (questions) => capCounts(db, questions),
 });
 
+async function classified(classifier: Classifier, body: string): Promise<StoredVerdict | undefined> {
+  const verdicts = await classifier.classify([{ text: body }]);
+  return (await lookIntoSentences(classifier, [body], verdicts))[0];
+}
+
 /** Everything that the rules may ask about the message. */
 async function lookUp(
   shop: Pick<Workshop, 'compliance'>,
   lookups: Lookups,
   ruleset: RuleSet,
   message: MessageRow,
-  verdict: Verdict | undefined,
+  verdict: StoredVerdict | undefined,
   atMs: number,
 ): Promise<Facts> {
   const content = shop.compliance.contentOf(message.body, message.channel, {
@@ -120,13 +126,10 @@ export async function tryDecision(
   if (!checked.ok) return { kind: 'invalid', problems: checked.problems };
   const message = rowOf(tenant, checked.request, atMs);
   const ruleset = shop.compliance.ruleset();
-  const verdict = await shop.classifier.classify([{ text: message.body }]).then(
-    ([first]) => first,
-    (error: unknown) => {
-      shop.report(error, 'classifying for a dry run');
-      return undefined;
-    },
-  );
+  const verdict = await classified(shop.classifier, message.body).catch((error: unknown) => {
+    shop.report(error, 'classifying for a dry run');
+    return undefined;
+  });
   const facts = await lookUp(shop, lookups, ruleset, message, verdict, atMs);
   const from = Math.max(atMs, message.send_at_ms ?? atMs);
   const {

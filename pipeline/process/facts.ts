@@ -1,10 +1,10 @@
-import type { Verdict } from '../../models/verdict.ts';
+import type { StoredVerdict } from '../classify/mixed.ts';
 import type { Treatment } from '../classify/treatment.ts';
 import { consentStateAt } from '../comply/consent/consent.ts';
 import { OPT_OUT_REASONS } from '../comply/consent/opt-out.ts';
 import type { ContentExtras, ContentFacts } from '../comply/content/content.ts';
 import { segmentsOf } from '../comply/content/segments.ts';
-import type { Facts } from '../comply/facts.ts';
+import type { Facts, MessageFacts } from '../comply/facts.ts';
 import { isOfType, SAID_FIELDS } from '../comply/fields.ts';
 import { candidateZones } from '../comply/place/zones.ts';
 import type { Channel } from '../comply/types.ts';
@@ -14,7 +14,7 @@ import type { DeniedFacts } from '../suppress/denylist.ts';
 
 export interface FactSources {
   readonly message: MessageRow;
-  readonly verdict: Verdict | undefined;
+  readonly verdict: StoredVerdict | undefined;
   readonly treatment: Treatment;
   readonly contact: Contact;
   readonly content: ContentFacts;
@@ -102,6 +102,15 @@ function lastOptOut({ consentEvents, suppression }: Contact): number | null {
   return times.length === 0 ? null : Math.max(...times);
 }
 
+/** Advertising in one sentence is advertising in the message, whatever the caller says. */
+function mixedFacts(verdict: StoredVerdict | undefined): Partial<MessageFacts> {
+  if (verdict?.mixed === undefined) return {};
+  return {
+    mixed: true,
+    transactionalPartFirst: verdict.mixed.sentence > 0,
+  };
+}
+
 /**
  * Everything rules may ask about one message at one instant. The caller's `metadata` gives what only the
  * caller knows: `timezone`, `deviceZone`, `country`, `subdivision`, for e-mail `headers`, and every field that
@@ -128,7 +137,12 @@ export function factsOf(sources: FactSources): Facts {
       treatment: treatment.treatment,
       ...(verdict === undefined ? {} : { risk: verdict.risk }),
       ...content,
-      detectors: { ...content.detectors, ...denied },
+      ...mixedFacts(verdict),
+      detectors: {
+        ...content.detectors,
+        ...(verdict?.mixed === undefined ? {} : { 'promotional-content': true }),
+        ...denied,
+      },
       segments: segmentsOf(message.channel, message.body),
       ...(message.claim === null ? {} : { category: message.claim }),
     },

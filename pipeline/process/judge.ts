@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../models/base/json.ts';
 import { seedOf } from '../../models/base/random.ts';
-import type { Verdict } from '../../models/verdict.ts';
+import type { StoredVerdict } from '../classify/mixed.ts';
 import { treatmentOf } from '../classify/treatment.ts';
 import { openUntil } from '../comply/evaluate.ts';
 import type { Evaluation } from '../comply/types.ts';
@@ -52,7 +52,7 @@ export async function judge(
     shop.audit.keyring.keysOf(db, messages),
   ]);
   const known = await inGroups(messages, pass, (message) => {
-    const verdict = message.verdict === null ? undefined : (JSON.parse(message.verdict) as Verdict);
+    const verdict = message.verdict === null ? undefined : (JSON.parse(message.verdict) as StoredVerdict);
     const treatment = treatmentOf({ verdict, claim: message.claim ?? undefined });
     const contact = contacts.contact(message.tenant, message.recipient);
     const content = shop.compliance.contentOf(message.body, message.channel, {
@@ -139,7 +139,7 @@ async function inGroups<In, Out>(
   return out;
 }
 
-function withoutStage(verdict: Verdict): Omit<Verdict, 'stage'> {
+function withoutStage(verdict: StoredVerdict): Omit<StoredVerdict, 'stage'> {
   const { stage: _, ...rest } = verdict;
   return rest;
 }

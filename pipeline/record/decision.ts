@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../models/base/json.ts';
-import type { Verdict } from '../../models/verdict.ts';
+import type { StoredVerdict } from '../classify/mixed.ts';
 import type { Treatment } from '../classify/treatment.ts';
 import type { Channel, Evaluation, RequiredAddition, RuleVerdict } from '../comply/types.ts';
 import type { Lane } from '../store/schema.ts';
 
 /** The verdict without how it was come by: a cache hit and a fresh answer record the same bytes. */
-export type RecordedVerdict = Omit<Verdict, 'stage'>;
+export type RecordedVerdict = Omit<StoredVerdict, 'stage'>;
 
 /** One rule's answer as it is recorded. */
 export type RecordedRule = Pick<RuleVerdict, 'ruleId' | 'pack' | 'result' | 'basis'> & {

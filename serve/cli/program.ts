@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { ROLES } from '../../pipeline/fleet/role.ts';
 import { type ClassifyFlags, classifyCommand } from './classify.ts';
 import { collisionsCommand } from './collisions.ts';
+import { type ComplianceReportFlags, complianceReportCommand } from './compliance-report/command.ts';
 import type { CliContext } from './context.ts';
 import { checkCommand, type GenerateFlags, generateCommand, statsCommand } from './data.ts';
 import { type DecideFlags, decideCommand } from './decide.ts';
@@ -216,6 +217,15 @@ function addRuleCommands(program: Command, context: CliContext): void {
     .action((flags: RulesTestFlags) => {
       if (!testRulesCommand(context, flags)) process.exitCode = 1;
     });
+  rules
+    .command('report')
+    .option('--data <file>', 'JSONL of decision records (default: the store of the data folder)')
+    .option('--since <instant>', 'ISO 8601, inclusive')
+    .option('--until <instant>', 'ISO 8601, exclusive')
+    .option('--tenant <name>', 'whose decisions')
+    .option('--out <file>', 'default: reports/compliance.html; the figures stand beside it as JSON')
+    .description('violation rates by rule, region and class')
+    .action((flags: ComplianceReportFlags) => complianceReportCommand(context, flags));
   rules
     .command('list')
     .option('--dir <folder>', 'packs (default: those that come with Laneway)')

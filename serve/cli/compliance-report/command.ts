@@ -1,0 +1,113 @@
+import { createReadStream, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { systemClock } from '../../../models/base/clock.ts';
+import { LanewayError } from '../../../models/base/errors.ts';
+import { loadPacks } from '../../../pipeline/comply/language/load.ts';
+import type { DecisionRecord } from '../../../pipeline/record/decision.ts';
+import { countViolations } from '../../../pipeline/record/violations.ts';
+import { DEFAULT_TENANT } from '../../config.ts';
+import type { CliContext } from '../context.ts';
+import { renderCompliance } from './page.ts';
+
+export interface ComplianceReportFlags {
+  /** JSONL of decision records; default: the store of the data folder. */
+  readonly data?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly out?: string;
+  readonly tenant?: string;
+}
+
+const instantOf = (option: string, text: string): number => {
+  const atMs = Date.parse(text);
+  if (!Number.isNaN(atMs)) return atMs;
+  throw new LanewayError('USAGE', `--${option}: "${text}" is no instant such as 2026-01-31T09:00:00Z`);
+};
+
+/** A line as `GET /v1/decisions/{id}` has it (`record`), or the record itself. */
+function recordOf(line: string, where: string): DecisionRecord {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(line);
+  } catch {
+    throw new LanewayError('DECISIONS_UNREADABLE', 'the line is not JSON', { where });
+  }
+  const inner = (parsed as { record?: unknown } | null)?.record ?? parsed;
+  const record = (typeof inner === 'string' ? JSON.parse(inner) : inner) as Partial<DecisionRecord> | null;
+  if (record?.evaluation?.verdicts === undefined || typeof record.atMs !== 'number') {
+    throw new LanewayError('DECISIONS_UNREADABLE', 'the line is no decision record', {
+      where,
+      fix: 'Give one decision record a line, as the store keeps them.',
+    });
+  }
+  return record as DecisionRecord;
+}
+
+async function* fromFile(file: string): AsyncGenerator<DecisionRecord> {
+  let number = 0;
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+    number++;
+    if (line.trim() !== '') yield recordOf(line, `${file}:${number}`);
+  }
+}
+
+async function* fromStore(
+  context: CliContext,
+  tenant: string,
+  span: { readonly fromMs: number; readonly toMs: number },
+): AsyncGenerator<DecisionRecord> {
+  const { openStore } = await import('../../../pipeline/store/open.ts');
+  const { openKeyring } = await import('../../../pipeline/keys/keyring.ts');
+  const { openFileMasterKey } = await import('../../../pipeline/keys/master-key.ts');
+  const { readDecisions } = await import('../../../pipeline/record/read-decisions.ts');
+  const url = context.env['DATABASE_URL'] || undefined;
+  const store = await openStore(
+    url === undefined ? { kind: 'pglite', dir: join(context.home, 'store') } : { kind: 'postgres', url },
+  );
+  try {
+    const keyring = await openKeyring(store.bulk, openFileMasterKey(context.home, false), systemClock);
+    yield* readDecisions(store.bulk, keyring, tenant, span);
+  } finally {
+    await store.close();
+  }
+}
+
+/**
+ * `laneway rules report`: violation rates by rule, region and class as `compliance.html`, the figures beside it as
+ * JSON. Reads the store of the data folder, which the embedded database lets one process do at a time, or a file.
+ */
+export async function complianceReportCommand(
+  context: CliContext,
+  flags: ComplianceReportFlags,
+): Promise<void> {
+  const span = {
+    fromMs: flags.since === undefined ? 0 : instantOf('since', flags.since),
+    toMs: flags.until === undefined ? Number.MAX_SAFE_INTEGER : instantOf('until', flags.until),
+  };
+  const source = flags.data === undefined ? 'recorded decisions' : `file ${flags.data}`;
+  const records =
+    flags.data === undefined
+      ? fromStore(context, flags.tenant ?? DEFAULT_TENANT, span)
+      : fromFile(flags.data);
+  const counting = countViolations();
+  for await (const record of records) {
+    if (record.atMs >= span.fromMs && record.atMs < span.toMs) counting.add(record);
+  }
+  const figures = counting.figures();
+  const titles = new Map(
+    loadPacks().flatMap(({ rules }) => rules.map(({ id, title }) => [id, title] as const)),
+  );
+  const out = resolve(flags.out ?? join('reports', 'compliance.html'));
+  mkdirSync(dirname(out), { recursive: true });
+  writeFileSync(
+    out,
+    renderCompliance(figures, source, (id) => titles.get(id)),
+  );
+  writeFileSync(out.replace(/(?:\.html)?$/, '.json'), `${JSON.stringify(figures, null, 1)}\n`);
+  context.print(`${figures.decisions} decisions, ${figures.violating} broke a rule`);
+  for (const { ruleId, failed, asked } of figures.rules.filter(({ failed }) => failed > 0).slice(0, 5)) {
+    context.print(`  ${ruleId.padEnd(40)} not met in ${failed} of ${asked}`);
+  }
+  context.print(`report ${out}`);
+}
