@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { ensureDependencies } from './dependencies.mjs';
 import { nodeComplaint } from './node-version.mjs';
+import { ensurePostgres } from './postgres.mjs';
 import { ensureRedis } from './redis.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -56,6 +57,8 @@ export async function runCommand(args) {
  */
 export async function runTestCommand(args) {
   setUp(['test']);
+  const skipped = ensurePostgres();
+  if (skipped) process.stderr.write(`${skipped}\n`);
   const { runTests } = await import('./test-run.mjs');
   process.exitCode = await runTests(ROOT, args);
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { stateOfInstall } from './dependencies.mjs';
 import { nodeComplaint } from './node-version.mjs';
+import { planPostgres } from './postgres.mjs';
 import { planRedis } from './redis.mjs';
 import { needsRedis } from './run.mjs';
 import { summarise } from './test-run.mjs';
@@ -82,4 +83,20 @@ describe('the last line of a test run', () => {
   it('is a failure when there is no report', () => {
     expect(summarise(undefined)).toEqual({ line: '0 passed, 1 failed', failed: 1 });
   });
+});
+
+it('a PostgreSQL server is installed where that can be done without asking, and nowhere else', () => {
+  const apt = (tool: string): boolean => tool === 'apt-get';
+  const asRoot = planPostgres({ has: apt, isRoot: true, canSudo: false });
+  expect(asRoot?.at(-1)).toEqual([
+    'apt-get',
+    'install',
+    '-y',
+    '-qq',
+    '--no-install-recommends',
+    'postgresql',
+  ]);
+  expect(planPostgres({ has: apt, isRoot: false, canSudo: true })?.[0]?.slice(0, 2)).toEqual(['sudo', '-n']);
+  expect(planPostgres({ has: apt, isRoot: false, canSudo: false })).toBeUndefined();
+  expect(planPostgres({ has: () => false, isRoot: true, canSudo: true })).toBeUndefined();
 });
