@@ -21,9 +21,12 @@ import { schedules, works } from './fleet/role.ts';
 import { createInboundDesk, type InboundDesk } from './inbound/inbound.ts';
 import { holdsKeys, type Keyring, openKeyring } from './keys/keyring.ts';
 import { openFileMasterKey } from './keys/master-key.ts';
+import { createDeadLetterDesk, type DeadLetters } from './process/dead-letters.ts';
 import { type DryRunResult, storeLookups, tryDecision } from './process/decide.ts';
 import { enqueue } from './process/enqueue.ts';
 import { createLaneWorker } from './process/lane.ts';
+import { createLaneControl, type LaneControl } from './process/lane-control.ts';
+import { isolate } from './process/poison.ts';
 import type { Line, Workshop } from './process/ports.ts';
 import { createReceiptDesk } from './process/receipts.ts';
 import { createReconciler } from './process/reconciler.ts';
@@ -35,10 +38,9 @@ import { connectRedis, type RedisConnections } from './services/connections.ts';
 import { openRedis, type RedisClient, type RedisPlace } from './services/redis-place.ts';
 import { createConsentLedger } from './store/consent.ts';
 import { createSuppressionList } from './store/contacts.ts';
-import { type DeadLetter, discard, listDeadLetters, redrive } from './store/dead-letters.ts';
 import { createDenylistStore, type DenylistStore } from './store/denylist.ts';
 import { createFeedbackLedger, type FeedbackLedger } from './store/feedback.ts';
-import { countByState, loadMessages, type MessageRef } from './store/messages.ts';
+import { countByState, type MessageRef } from './store/messages.ts';
 import { openStore, type Store } from './store/open.ts';
 import type { Lane, MessageState } from './store/schema.ts';
 import { createContactSource } from './suppress/contact-source.ts';
@@ -84,15 +86,11 @@ export interface Pipeline {
   readonly registries: RegistryDesk;
   readonly denylist: DenylistStore;
   readonly feedback: FeedbackLedger;
-  readonly deadLetters: {
-    list(
-      tenant: string,
-      options?: { readonly limit?: number; readonly code?: string },
-    ): Promise<DeadLetter[]>;
-    /** @returns ids that go through the pipeline once more */
-    redrive(tenant: string, ids: readonly string[]): Promise<string[]>;
-    discard(tenant: string, ids: readonly string[], reason: string): Promise<number>;
-  };
+  readonly deadLetters: DeadLetters;
+  /** Pause, drain and resume. */
+  readonly lanes: Pick<LaneControl, 'list' | 'set'>;
+  /** How many messages stand where. */
+  laneCounts(): Promise<PipelineStats['messages']>;
   stats(): Promise<PipelineStats>;
   health(): Promise<PipelineHealth>;
   /** Where everything but decisions joins the chain. */
@@ -164,6 +162,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     ? openLimits(redis.queue, report)
     : undefined;
   const random = createRandom(config.seed ?? 1);
+  let onRecovered: (provider: string) => void = () => undefined;
   const providers = createProviderRegistry(config.providers ?? [sandboxOf(config, clock)], {
     clock,
     random,
@@ -172,6 +171,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     onCircuit: (name, circuit) => {
       if (circuit === 'open')
         report(new Error(`provider ${name} fails: it is left alone`), 'watching providers');
+      if (circuit === 'closed') onRecovered(name);
     },
   });
   const compliance = config.compliance ?? createRuleBook();
@@ -196,6 +196,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     ...(config.onClassified ? { onClassified: config.onClassified } : {}),
   };
   const newId = createIdSource(clock, randomBytes);
+  const lanes = createLaneControl(shop, audit);
   const acceptor: Acceptor = createAcceptor({
     store,
     transport,
@@ -205,6 +206,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     worksElsewhere: !works(settings.role),
     settings,
     report,
+    takes: lanes.takes,
   });
   const membership: Membership = store.exclusive
     ? createSoleMembership()
@@ -236,13 +238,25 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
       ),
   });
   const receipts = createReceiptDesk(shop);
-  const loops = [membership, receipts, ...(schedules(settings.role) ? [reconciler, releaser] : [])];
+  const deadLetters = createDeadLetterDesk(shop, audit, {
+    keepMs: settings.deadLetterDays * 86_400_000,
+    poke: () => releaser.poke(),
+  });
+  onRecovered = deadLetters.recovered;
+  const loops = [
+    membership,
+    receipts,
+    lanes.loop,
+    deadLetters.loop,
+    ...(schedules(settings.role) ? [reconciler, releaser] : []),
+  ];
   let closing: Promise<void> | undefined;
 
   async function start(): Promise<void> {
     await untilReady(() => transport.ready, REDIS_PATIENCE_MS);
     if (transport.ready && store.exclusive) await reconciler.recover();
     if (works(settings.role)) startWorkers(shop, settings);
+    await lanes.list();
     for (const loop of loops) loop.start();
   }
 
@@ -276,17 +290,9 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     registries: createRegistryDesk(store, contacts, config.dataDir, clock),
     denylist: createDenylistStore(store.urgent),
     feedback: createFeedbackLedger(store.bulk),
-    deadLetters: {
-      list: (tenant, options) => listDeadLetters(store.urgent, tenant, options),
-      async redrive(tenant, ids) {
-        const risen = await redrive(store.bulk, tenant, ids, clock());
-        const refs = risen.map((id) => ({ tenant, id }));
-        const messages = await loadMessages(store.bulk, refs, ['accepted']);
-        await enqueue(transport, settings, messages).catch((error: unknown) => report(error, 'redriving'));
-        return risen;
-      },
-      discard: (tenant, ids, reason) => discard(store.bulk, tenant, ids, reason, clock()),
-    },
+    deadLetters,
+    lanes,
+    laneCounts: () => countByState(store.bulk),
     async stats() {
       return {
         messages: await countByState(store.bulk),
@@ -385,7 +391,7 @@ function startWorkers(shop: Workshop, settings: CheckedSettings): void {
   for (const lane of LANES) {
     const worker = apart(lane, createLaneWorker(shop, lane));
     for (let shard = 0; shard < settings.shards; shard++) {
-      transport.work(`${lane}-${shard}`, settings.concurrency[lane], worker);
+      transport.work(`${lane}-${shard}`, settings.concurrency[lane], worker, (refs) => isolate(shop, refs));
     }
   }
 }

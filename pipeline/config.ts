@@ -41,6 +41,10 @@ export interface PipelineConfig {
   readonly envelope?: Partial<Record<Lane, number>>;
   /** Jobs at a time in one queue, by lane: 1 to 256, default 32 and 2. */
   readonly concurrency?: Partial<Record<Lane, number>>;
+  /** A message that workers died or hung over this often becomes a dead letter, 1 to 100, default 5. */
+  readonly maxStalls?: number;
+  /** Days that a dead letter stands before it is discarded, 1 to 14, default 4. */
+  readonly deadLetterDays?: number;
   /** Messages per uninterrupted step of bulk work, 1 to 1000, default 50. */
   readonly bulkSlice?: number;
   readonly retry?: Partial<RetryPolicy>;
@@ -61,6 +65,7 @@ export interface PipelineConfig {
 export interface CheckedSettings extends ProcessSettings {
   readonly role: Role;
   readonly shards: number;
+  readonly deadLetterDays: number;
   readonly concurrency: Readonly<Record<Lane, number>>;
 }
 
@@ -85,6 +90,8 @@ export function checkSettings(config: PipelineConfig): CheckedSettings {
   const settings: CheckedSettings = {
     role,
     shards: whole('shards', config.shards, 1, 1, 64),
+    deadLetterDays: whole('deadLetterDays', config.deadLetterDays, 4, 1, 14),
+    maxStalls: whole('maxStalls', config.maxStalls, 5, 1, 100),
     envelope: {
       transactional: whole('envelope.transactional', config.envelope?.transactional, 16, 1, 64),
       promotional: whole('envelope.promotional', config.envelope?.promotional, 250, 1, 1_000),

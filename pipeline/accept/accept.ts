@@ -31,7 +31,7 @@ export type AcceptResult =
     }
   | {
       readonly kind: 'rejected';
-      /** `INVALID_MESSAGE`, `INVALID_IDEMPOTENCY_KEY`, `IDEMPOTENCY_KEY_REUSED`. */
+      /** `INVALID_MESSAGE`, `INVALID_IDEMPOTENCY_KEY`, `IDEMPOTENCY_KEY_REUSED`, `LANE_DRAINING`. */
       readonly error: LanewayError;
       readonly problems: readonly FieldProblem[];
     };
@@ -59,6 +59,8 @@ export interface AcceptorOptions {
   readonly worksElsewhere?: boolean;
   readonly settings: Pick<ProcessSettings, 'envelope' | 'bulkSlice'>;
   readonly report: (error: unknown, doing: string) => void;
+  /** Takes this lane new messages? Default: both do. */
+  readonly takes?: (lane: Lane) => boolean;
 }
 
 /** Unclaimed messages in larger batches than this are taken for a campaign until they are classified. */
@@ -102,6 +104,7 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
     const checked = checkRequest(item.request, nowMs);
     if (!checked.ok) return rejected(checked.problems);
     const message = newMessage(tenant, options.newId(), checked.request, idempotencyKey, inBatch, nowMs);
+    if (options.takes?.(message.lane) === false) return draining(message.lane);
     if (message.lane === 'transactional' && message.state === 'accepted') pressure.enter(message.id);
     try {
       const { outcome, queued } = await lines[message.lane].add(message);
@@ -208,6 +211,16 @@ function rejectedKey(): AcceptResult {
       fix: 'Use a UUID, say.',
     }),
     problems: [{ field: 'Idempotency-Key', code: 'INVALID_VALUE', message }],
+  };
+}
+
+function draining(lane: Lane): AcceptResult {
+  return {
+    kind: 'rejected',
+    error: new LanewayError('LANE_DRAINING', `the ${lane} lane takes no new messages while it drains`, {
+      fix: 'Send it again with the same Idempotency-Key when the lane runs: GET /v1/lanes.',
+    }),
+    problems: [],
   };
 }
 

@@ -29,7 +29,7 @@ export function stepAfter(shop: Workshop, leaving: Leaving, outcome: DeliveryOut
         closes: { attempt, outcome: 'sent', providerRef: outcome.providerRef },
       };
     case 'refused':
-      return died(base, attempt, 'failed', outcome);
+      return died(base, attempt, 'failed', outcome, provider.name);
     case 'retry': {
       // Another provider is not bound by what this one asked for.
       const bound = !shop.providers.elsewhere(queryFor(message, [provider.name]));
@@ -39,7 +39,7 @@ export function stepAfter(shop: Workshop, leaving: Leaving, outcome: DeliveryOut
         shop.random,
         bound ? outcome.retryAfterMs : 0,
       );
-      if (waitMs === undefined) return died(base, attempt, 'retry', outcome);
+      if (waitMs === undefined) return died(base, attempt, 'retry', outcome, provider.name);
       return later(base, attempt, 'retry', outcome, atMs + waitMs);
     }
     case 'ambiguous': {
@@ -89,6 +89,7 @@ function died(
   attempt: number,
   outcome: 'failed' | 'retry',
   { code, detail }: Failure,
+  provider: string,
 ): Transition {
   return {
     ...base,
@@ -98,6 +99,6 @@ function died(
     event: 'failed',
     data: canonicalJson({ attempt, code, detail }),
     closes: { attempt, outcome, code, detail },
-    dies: { code, detail, attempts: attempt },
+    dies: { code, detail, attempts: attempt, provider, transient: outcome === 'retry' },
   };
 }

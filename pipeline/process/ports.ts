@@ -40,6 +40,8 @@ export interface ProcessSettings {
   readonly providerTimeoutMs: number;
   /** After this long in `sending` another process takes the message over, ms; more than the time-out. */
   readonly leaseMs: number;
+  /** A message that a worker died over this often becomes a dead letter. */
+  readonly maxStalls: number;
 }
 
 /** What is known of recipients, from the store, the registries and the denylist, for many in one go. */

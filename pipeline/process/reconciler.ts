@@ -2,6 +2,7 @@ import { refKey } from '../queue/transport.ts';
 import { openMessages, voidLeases } from '../store/messages.ts';
 import { enqueue } from './enqueue.ts';
 import { createLoop, type Loop } from './loop.ts';
+import { isolate } from './poison.ts';
 import type { Workshop } from './ports.ts';
 
 const PAGE = 1_000;
@@ -68,7 +69,10 @@ export function createReconciler(shop: Workshop, leads: () => boolean = () => tr
   async function recover(): Promise<number> {
     if (shop.store.exclusive) {
       await voidLeases(shop.store.urgent);
+      // The predecessor died over these: one of them may be why.
+      const inHand = await shop.transport.inHand();
       await shop.transport.wipe();
+      await isolate(shop, inHand);
     }
     recovered = true;
     return bringBack(shop.clock());

@@ -45,9 +45,19 @@ export interface Transport {
   /** @throws LanewayError `QUEUE_UNAVAILABLE` */
   add(queue: QueueName, envelopes: readonly (readonly MessageRef[])[]): Promise<void>;
   /** Starts a worker; a handler that throws leaves its messages to the reconciler. */
-  work(queue: QueueName, concurrency: number, handler: (refs: MessageRef[]) => Promise<void>): void;
+  work(
+    queue: QueueName,
+    concurrency: number,
+    handler: (refs: MessageRef[]) => Promise<void>,
+    /** In place of the handler, for an envelope that a worker took and never finished. */
+    stalled: (refs: MessageRef[]) => Promise<void>,
+  ): void;
+  /** Takes nothing more out of a lane in this process, or goes on; what is in hand is finished. */
+  hold(lane: Lane, held: boolean): void;
   /** Every message that some queue holds, as `tenant/id`. */
   held(): Promise<Set<string>>;
+  /** Messages of envelopes that some worker took and has not finished. */
+  inHand(): Promise<MessageRef[]>;
   depths(): Promise<QueueDepth[]>;
   /** Empties all queues: at start of the only process, which then fills them from the store. */
   wipe(): Promise<void>;
@@ -62,6 +72,8 @@ export interface Transport {
 
 const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: { age: 3_600, count: 500 } } as const;
 const PAGE = 500;
+
+const laneOf = (queue: QueueName): Lane => queue.slice(0, queue.lastIndexOf('-')) as Lane;
 
 export const refKey = (ref: MessageRef): string => `${ref.tenant}/${ref.id}`;
 
@@ -101,6 +113,19 @@ export function createTransport(options: TransportOptions): Transport {
   const queues = new Map<QueueName, Queue<Envelope>>();
   const workers: Worker<Envelope>[] = [];
   const workerConnections: RedisClient[] = [];
+  const held = new Set<Lane>();
+  let change: () => void = () => undefined;
+  let changed: Promise<void> = Promise.resolve();
+  const renew = (): void => {
+    changed = new Promise((resolve) => {
+      change = () => {
+        renew();
+        resolve();
+      };
+    });
+  };
+  renew();
+  let stopping = false;
   let missed = 0;
 
   function queueOf(name: QueueName): Queue<Envelope> {
@@ -159,11 +184,17 @@ export function createTransport(options: TransportOptions): Transport {
         throw error;
       }
     },
-    work(name, concurrency, handler) {
+    work(name, concurrency, handler, stalled) {
       const connection = openRedis(options.redis, { maxRetriesPerRequest: null, retryStrategy });
       connection.on('error', report);
       workerConnections.push(connection);
-      const worker = new Worker<Envelope>(name, async (job) => handler(unpack(job.data)), {
+      const run = async (job: Job<Envelope>): Promise<void> => {
+        // A worker that was waiting for a job when its lane was held still gets one: it keeps it in hand.
+        while (held.has(laneOf(name))) await changed;
+        if (stopping) return;
+        await (job.stalledCounter > 0 ? stalled : handler)(unpack(job.data));
+      };
+      const worker = new Worker<Envelope>(name, run, {
         connection,
         prefix: prefixOf(name),
         concurrency,
@@ -175,6 +206,25 @@ export function createTransport(options: TransportOptions): Transport {
       worker.on('error', report);
       worker.on('failed', (_job, error) => report(error));
       workers.push(worker);
+    },
+    hold(lane, hold) {
+      if (held.has(lane) === hold) return;
+      if (hold) held.add(lane);
+      else held.delete(lane);
+      for (const worker of workers) {
+        if (laneOf(worker.name as QueueName) !== lane) continue;
+        if (hold) void worker.pause(true).catch(report);
+        else void worker.resume();
+      }
+      change();
+    },
+    async inHand() {
+      const refs: MessageRef[] = [];
+      for (const name of names) {
+        const jobs = (await queueOf(name).getJobs(['active'])) as (Job<Envelope> | undefined)[];
+        for (const job of jobs) if (job) refs.push(...unpack(job.data));
+      }
+      return refs;
     },
     async held() {
       const keys = new Set<string>();
@@ -212,6 +262,10 @@ export function createTransport(options: TransportOptions): Transport {
       }
     },
     async stopWorkers() {
+      // What a held lane has in hand stays in the store.
+      stopping = true;
+      held.clear();
+      change();
       // While Redis is away a worker cannot say goodbye; its jobs are in the store anyway.
       await Promise.all(workers.map((worker) => worker.close(producer.status !== 'ready')));
     },

@@ -6,6 +6,7 @@ import * as caps from './migrations/0003-caps.ts';
 import * as contacts from './migrations/0015-contacts.ts';
 import * as audit from './migrations/0020-audit.ts';
 import * as leanIndexes from './migrations/0030-lean-indexes.ts';
+import * as lanesDeadLetters from './migrations/0031-lanes-dead-letters.ts';
 import * as processes from './migrations/0050-processes.ts';
 import type { Database } from './schema.ts';
 
@@ -17,6 +18,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0015-contacts': contacts,
   '0020-audit': audit,
   '0030-lean-indexes': leanIndexes,
+  '0031-lanes-dead-letters': lanesDeadLetters,
   '0050-processes': processes,
 };
 

@@ -173,6 +173,32 @@ export interface DeadLettersTable {
   redriven_at_ms: number | null;
   discarded_at_ms: number | null;
   discard_reason: string | null;
+  /** Who was called last, if anybody was. */
+  provider: string | null;
+  /** Attempts used up, not refused for good. */
+  transient: Generated<boolean>;
+  /** How often it was handed out for inspection. */
+  receives: Generated<number>;
+  /** Until then it is not handed out again. */
+  hidden_until_ms: number | null;
+}
+
+/** What an operator said of a lane. See `lane-states.ts`. */
+export interface LaneStatesTable {
+  tenant: string;
+  lane: Lane;
+  state: 'running' | 'paused' | 'draining';
+  reason: string | null;
+  actor: string;
+  since_ms: number;
+}
+
+/** Messages in whose envelope a process died or stalled. See `suspects.ts`. */
+export interface SuspectsTable {
+  tenant: string;
+  message_id: string;
+  stalls: number;
+  at_ms: number;
 }
 
 export interface ConsentEventsTable {
@@ -390,6 +416,8 @@ export interface Database {
   decisions: DecisionsTable;
   events: EventsTable;
   dead_letters: DeadLettersTable;
+  lane_states: LaneStatesTable;
+  suspects: SuspectsTable;
   consent_events: ConsentEventsTable;
   suppressions: SuppressionsTable;
   cap_reservations: CapReservationsTable;

@@ -167,13 +167,14 @@ describe.each(['pglite', 'postgres'] as const)('the store on %s', (kind) => {
   it('lists the dead and wakes them', async () => {
     const one = message();
     await storeAccepted(store.urgent, [one]);
+    const rate = { nowMs: 5_000, perSecond: 2, limit: 10 };
     const dies = { code: 'GONE', detail: 'no such number', attempts: 1 };
     await takeSteps(store.urgent, [step(one, { to: 'failed', dies })]);
     expect(
       (await listDeadLetters(store.bulk, tenant, { code: 'GONE' })).map((dead) => dead.message_id),
     ).toContain(one.id);
-    expect(await redrive(store.bulk, tenant, [one.id, 'unknown'], 5_000)).toEqual([one.id]);
-    expect(await redrive(store.bulk, tenant, [one.id], 5_000)).toEqual([]);
+    expect(await redrive(store.bulk, tenant, { ids: [one.id, 'unknown'] }, rate)).toEqual([one.id]);
+    expect(await redrive(store.bulk, tenant, { ids: [one.id] }, rate)).toEqual([]);
     expect(
       (await listDeadLetters(store.bulk, tenant, { code: 'GONE' })).map((dead) => dead.message_id),
     ).not.toContain(one.id);

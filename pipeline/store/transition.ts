@@ -53,7 +53,15 @@ export interface Transition {
   /** It did not go out: it counts under none. */
   readonly frees?: boolean;
   /** Becomes a dead letter. */
-  readonly dies?: { readonly code: string; readonly detail: string; readonly attempts: number };
+  readonly dies?: {
+    readonly code: string;
+    readonly detail: string;
+    readonly attempts: number;
+    /** Who was called last. */
+    readonly provider?: string;
+    /** Attempts used up, not refused for good: another time it might go. */
+    readonly transient?: boolean;
+  };
 }
 
 const COLUMNS = {
@@ -100,6 +108,8 @@ const COLUMNS = {
   death_code: 'text',
   death_detail: 'text',
   death_attempts: 'integer',
+  death_provider: 'text',
+  death_transient: 'boolean',
 } as const;
 
 const TOLD = sql`
@@ -136,8 +146,9 @@ const CLOSED = sql`,
   )`;
 const DIED = sql`,
   died as (
-    insert into dead_letters (tenant, message_id, death, code, detail, lane, attempts, at_ms)
-    select tenant, id, version, death_code, death_detail, lane, death_attempts, at_ms
+    insert into dead_letters (tenant, message_id, death, code, detail, lane, attempts, at_ms, provider, transient)
+    select tenant, id, version, death_code, death_detail, lane, death_attempts, at_ms, death_provider,
+      coalesce(death_transient, false)
     from w where death_code is not null
   )`;
 const RESERVED = sql`,
@@ -232,6 +243,8 @@ async function take(db: Db, steps: readonly Transition[], writer: string | undef
     death_code: step.dies?.code,
     death_detail: step.dies?.detail,
     death_attempts: step.dies?.attempts,
+    death_provider: step.dies?.provider,
+    death_transient: step.dies?.transient,
   }));
   const reserving = steps.some((step) => step.reserves && step.reserves.length > 0);
   const won = await sql<{ id: string }>`

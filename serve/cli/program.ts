@@ -6,13 +6,14 @@ import { type ComplianceReportFlags, complianceReportCommand } from './complianc
 import type { CliContext } from './context.ts';
 import { checkCommand, type GenerateFlags, generateCommand, statsCommand } from './data.ts';
 import { type DecideFlags, decideCommand } from './decide.ts';
+import { addDlqCommands, addLaneCommands } from './dlq.ts';
 import { type EvaluateFlags, evaluateCommand } from './evaluate.ts';
 import { type LeaveSourceOutFlags, leaveSourceOutCommand } from './leave-source-out.ts';
 import { addFeedbackCommands, addLifecycleCommands, addReviewCommand } from './loop-program.ts';
 import { metadataWorthCommand } from './metadata-worth.ts';
 import { listModelsCommand, showModelCommand } from './models.ts';
 import { collectPairs, collectWhere, type DataFlags, share, wholeNumber } from './options.ts';
-import { consentCommand, listDeadLettersCommand, redriveCommand } from './remote.ts';
+import { consentCommand } from './remote.ts';
 import { listRulesCommand, type RulesTestFlags, testRulesCommand } from './rules.ts';
 import { type ServeFlags, serveCommand } from './serve.ts';
 import type { StatsFlags } from './stats.ts';
@@ -234,19 +235,8 @@ function addRuleCommands(program: Command, context: CliContext): void {
 }
 
 function addServerCommands(program: Command, context: CliContext): void {
-  const dlq = program
-    .command('dlq')
-    .description('messages that could not be delivered (asks the running server)');
-  dlq
-    .command('list')
-    .option('--limit <n>', 'newest first', wholeNumber(1, 1_000), 100)
-    .description('dead letters with their reason')
-    .action(({ limit }: { limit: number }) => listDeadLettersCommand(context, limit));
-  dlq
-    .command('redrive')
-    .argument('[ids...]', 'message ids; none: all of them')
-    .description('send dead letters through the pipeline once more')
-    .action((ids: string[]) => redriveCommand(context, ids));
+  addDlqCommands(program, context);
+  addLaneCommands(program, context);
   const consent = program
     .command('consent')
     .description('what recipients agreed to (asks the running server)');

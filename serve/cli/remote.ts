@@ -51,42 +51,6 @@ interface Problem {
   readonly errors?: readonly { readonly field?: string; readonly message?: string }[];
 }
 
-interface DeadLetterLine {
-  readonly messageId: string;
-  readonly code: string;
-  readonly detail: string;
-  readonly lane: string;
-  readonly attempts: number;
-  readonly at: string;
-}
-
-async function listDeadLetters(context: CliContext, limit: number): Promise<readonly DeadLetterLine[]> {
-  const answer = await callServer(context, 'GET', `/v1/dead-letters?limit=${limit}`);
-  return (answer as { deadLetters: DeadLetterLine[] }).deadLetters;
-}
-
-/** `laneway dlq list` */
-export async function listDeadLettersCommand(context: CliContext, limit: number): Promise<void> {
-  const letters = await listDeadLetters(context, limit);
-  for (const { messageId, lane, code, detail, attempts, at } of letters) {
-    context.print(`${at}  ${messageId}  ${lane.padEnd(13)}  ${attempts} attempts  ${code}: ${detail}`);
-  }
-  context.note(`${letters.length} dead letters`);
-}
-
-/** `laneway dlq redrive [ID...]`; all of them (up to 1,000) without ids. */
-export async function redriveCommand(context: CliContext, ids: readonly string[]): Promise<void> {
-  const chosen =
-    ids.length > 0 ? ids : (await listDeadLetters(context, 1_000)).map(({ messageId }) => messageId);
-  if (chosen.length === 0) {
-    context.note('no dead letters');
-    return;
-  }
-  context.print(
-    JSON.stringify(await callServer(context, 'POST', '/v1/dead-letters/redrive', { ids: chosen })),
-  );
-}
-
 /** `laneway consent grant|revoke RECIPIENT` */
 export async function consentCommand(
   context: CliContext,

@@ -1,13 +1,15 @@
 import { z } from '@hono/zod-openapi';
 import { type Clock, monotonicMs } from '../../models/base/clock.ts';
 import type { Pipeline } from '../../pipeline/compose.ts';
-import type { DecisionView } from '../../pipeline/view.ts';
 import { BODY_REFUSALS, checkShape, invalidRequest, readJson } from './body.ts';
 import { checkClassifyRequest, classifyBatch, explained, type ObserveItem, roundMs } from './classify.ts';
 import { consentOf, recordConsent, suppress, suppressionsOf, unsuppress } from './contacts.ts';
+import { deadLetterDoors } from './dead-letter-doors.ts';
 import { decideDoors } from './decide.ts';
+import { viewDecision } from './decision-view.ts';
 import type { Door } from './door.ts';
 import { feedbackDoors } from './feedback-doors.ts';
+import { laneDoors } from './lane-doors.ts';
 import { acceptBatch, acceptOne } from './messages.ts';
 import type { Metrics } from './metrics.ts';
 import { type ModelPorts, modelDoors } from './model-doors.ts';
@@ -27,6 +29,8 @@ export interface DoorPorts {
     | 'consent'
     | 'suppressions'
     | 'deadLetters'
+    | 'lanes'
+    | 'laneCounts'
     | 'feedback'
   >;
   readonly metrics: Pick<Metrics, 'classified'>;
@@ -62,15 +66,6 @@ function itemsOf(value: unknown): readonly unknown[] {
   return checkShape(schemas.batchOf(z.unknown()), value).messages;
 }
 
-function viewDecision(decision: DecisionView) {
-  const { seq, outcome, kind } = decision;
-  if (kind !== 'open') {
-    return { seq, outcome, readable: kind === 'unreadable' ? 'no' : kind, hash: null, record: null };
-  }
-  const record = JSON.parse(decision.bytes) as Record<string, unknown>;
-  return { seq, outcome, readable: 'yes', hash: decision.hash, record };
-}
-
 const notFound = (what: string, id: string): ProblemError =>
   new ProblemError('NOT_FOUND', `There is no ${what} ${/^[\w-]{1,64}$/.test(id) ? id : 'of that id'}.`);
 
@@ -82,6 +77,7 @@ export function createDoors(ports: DoorPorts): readonly Door[] {
     ...decideDoors(ports),
     ...contactDoors(ports),
     ...deadLetterDoors(ports),
+    ...laneDoors(ports),
     ...feedbackDoors(ports),
     ...modelDoors(ports),
   ];
@@ -134,6 +130,7 @@ function messageDoors({ pipeline }: DoorPorts): Door[] {
     ...BODY_REFUSALS,
     'INVALID_IDEMPOTENCY_KEY',
     'STORE_UNAVAILABLE',
+    'LANE_DRAINING',
     'SHUTTING_DOWN',
   ];
   return [
@@ -283,46 +280,6 @@ function contactDoors({ pipeline, clock, newId }: DoorPorts): Door[] {
       async handle(c) {
         const filter = queryOf(schemas.SuppressionFilter, c.req.query());
         return c.json(await unsuppress(suppressions, c.var.tenant, filter, clock()));
-      },
-    },
-  ];
-}
-
-function deadLetterDoors({ pipeline: { deadLetters } }: DoorPorts): Door[] {
-  return [
-    {
-      method: 'get',
-      path: '/v1/dead-letters',
-      summary: 'Messages that failed for good, newest first',
-      query: schemas.DeadLetterQuery,
-      answer: { status: 200, description: 'Neither redriven nor discarded', schema: schemas.DeadLetters },
-      refusals: ['INVALID_QUERY'],
-      async handle(c) {
-        const { limit, code } = queryOf(schemas.DeadLetterQuery, c.req.query());
-        const dead = await deadLetters.list(c.var.tenant, { limit, ...(code === undefined ? {} : { code }) });
-        return c.json({
-          deadLetters: dead.map((one) => ({
-            messageId: one.message_id,
-            death: one.death,
-            code: one.code,
-            detail: one.detail,
-            lane: one.lane,
-            attempts: one.attempts,
-            at: new Date(one.at_ms).toISOString(),
-          })),
-        });
-      },
-    },
-    {
-      method: 'post',
-      path: '/v1/dead-letters/redrive',
-      summary: 'Send failed messages through the pipeline once more',
-      body: { schema: schemas.RedriveRequest, example: { ids: ['01JD0000000000000000000000'] } },
-      answer: { status: 202, description: 'On their way', schema: schemas.RedriveResponse },
-      refusals: BODY_REFUSALS,
-      async handle(c) {
-        const { ids } = checkShape(schemas.RedriveRequest, await readJson(c.req.raw));
-        return c.json({ redriven: await deadLetters.redrive(c.var.tenant, [...new Set(ids)]) }, 202);
       },
     },
   ];

@@ -50,6 +50,7 @@ export const PROBLEMS = {
   OVERLOADED: { status: 429, title: 'Too much at once' },
   INTERNAL: { status: 500, title: 'Laneway failed' },
   STORE_UNAVAILABLE: { status: 503, title: 'The store does not answer' },
+  LANE_DRAINING: { status: 503, title: 'The lane takes no new messages' },
   STARTING: { status: 503, title: 'Laneway is starting' },
   SHUTTING_DOWN: { status: 503, title: 'Laneway is stopping' },
 } as const satisfies Record<string, Kind>;

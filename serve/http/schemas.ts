@@ -227,30 +227,6 @@ export const SuppressionView = z.object({
 export const SuppressionResponse = z.object({ recipient: z.string(), entries: z.array(SuppressionView) });
 export const SuppressionEnded = SuppressionResponse.extend({ ended: z.int() });
 
-export const DeadLetterQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
-  code: z.string().min(1).max(64).optional(),
-});
-export const DeadLetters = z.object({
-  deadLetters: z.array(
-    z.object({
-      messageId: z.string(),
-      death: z.int(),
-      code: z.string(),
-      detail: z.string(),
-      lane: z.enum(['transactional', 'promotional']),
-      attempts: z.int(),
-      at: z.string(),
-    }),
-  ),
-});
-export const RedriveRequest = z.strictObject({
-  ids: z.array(z.string().min(1).max(64)).min(1).max(MAX_BATCH),
-});
-export const RedriveResponse = z.object({
-  redriven: z.array(z.string()).describe('Those that were dead and go through the pipeline once more'),
-});
-
 export const ProblemBody = z.object({
   type: z.string(),
   title: z.string(),

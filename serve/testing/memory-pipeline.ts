@@ -105,16 +105,25 @@ export function memoryPipeline(packDir?: string): AppOptions['pipeline'] & {
     },
     feedback: memoryFeedback(),
     deadLetters: {
-      async list() {
-        return [];
-      },
-      async redrive(_tenant, ids) {
-        return [...ids];
-      },
-      async discard() {
-        return 0;
-      },
+      list: async () => [],
+      deaths: async () => [],
+      receive: async () => [],
+      redrive: async (_tenant, { ids = [] }) => [...ids],
+      discard: async (_tenant, { ids = [] }) => [...ids],
     },
+    lanes: {
+      list: async () => [
+        { lane: 'promotional', state: 'running', reason: null, actor: 'laneway', sinceMs: 0 },
+      ],
+      set: async (_tenant, lane, state, actor, reason) => ({
+        lane,
+        state,
+        reason: reason ?? null,
+        actor,
+        sinceMs: NOW_MS,
+      }),
+    },
+    laneCounts: async () => [{ lane: 'promotional', state: 'queued', n: 7 }],
     async stats() {
       return {
         messages: [{ lane: 'promotional', state: 'queued', n: 7 }],
