@@ -31,8 +31,9 @@ interface Contestant {
 }
 
 /**
- * Laneway's encoder in both precisions against transformers.js on the same weights in single precision:
- * one text a call, and length-sorted batches of 8 with its own mean pooling.
+ * Laneway's encoder in both precisions against transformers.js on the same weights: in single precision one text a call
+ * (the naive way: a model call for each message), and in both precisions length-sorted batches of 8, with its own mean
+ * pooling.
  */
 export async function benchEncoder(
   texts: readonly string[],
@@ -49,10 +50,10 @@ export async function benchEncoder(
   try {
     const folder = join(peers, 'all-MiniLM-L6-v2');
     writeTransformersFolder(folder);
-    const oneByOne = () => transformers(folder, 1);
-    const sorted = () => transformers(folder, 8);
-    rows.push(await measure('transformers.js fp32, one by one', oneByOne, texts, passes));
-    rows.push(await measure('transformers.js fp32, sorted batches of 8', sorted, texts, passes));
+    const peer = (dtype: 'fp32' | 'q8', batch: number) => () => transformers(folder, dtype, batch);
+    rows.push(await measure('transformers.js fp32, one by one', peer('fp32', 1), texts, passes));
+    rows.push(await measure('transformers.js fp32, sorted batches of 8', peer('fp32', 8), texts, passes));
+    rows.push(await measure('transformers.js q8, sorted batches of 8', peer('q8', 8), texts, passes));
   } finally {
     rmSync(peers, { recursive: true, force: true });
   }
@@ -99,11 +100,11 @@ async function measure(
 }
 
 /** The library as its documentation uses it: the pipeline with pooling and normalisation. */
-async function transformers(folder: string, batch: number): Promise<Contestant> {
+async function transformers(folder: string, dtype: 'fp32' | 'q8', batch: number): Promise<Contestant> {
   const { env, pipeline } = await import('@xenova/transformers');
   const before = env.localModelPath;
   env.localModelPath = dirname(folder);
-  const options = { dtype: 'fp32', local_files_only: true } as const;
+  const options = { dtype, local_files_only: true } as const;
   const extract = await pipeline('feature-extraction', basename(folder), options).finally(() => {
     env.localModelPath = before;
   });

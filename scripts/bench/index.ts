@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { readCorpus } from '../../data/corpus.ts';
 import { generateRows } from '../../data/generate.ts';
@@ -7,8 +8,9 @@ import { LanewayError } from '../../models/base/errors.ts';
 import { createRandom } from '../../models/base/random.ts';
 import { canonicalise } from '../../models/text/canonical.ts';
 import type { CliContext } from '../../serve/cli/context.ts';
-import { openClassifier } from '../../serve/cli/open-model.ts';
+import { openClassifier, openModel } from '../../serve/cli/open-model.ts';
 import { ensureEncoder } from '../../serve/cli/prepared-encoder.ts';
+import { compareToGoals } from './goals.ts';
 import { type BenchRecord, changesBetween, lastRecord, notableChanges } from './history.ts';
 import { describeMachine } from './machine.ts';
 import { formatTable } from './table.ts';
@@ -19,7 +21,7 @@ export interface BenchFlags {
   readonly quick?: boolean;
   /** Names with commas between them; default all. */
   readonly only?: string;
-  /** Sizes for `training-scale`, rows with commas between them; default 23,000. */
+  /** Sizes for `training-scale`, rows with commas between them; default 5,000. */
   readonly rows?: string;
 }
 
@@ -46,16 +48,18 @@ const BENCHES: readonly Bench[] = [
     async run(context, quick) {
       const { benchEncoder } = await import('./encoder.ts');
       const dir = await ensureEncoder(context);
-      const rows = await benchEncoder(sampleTexts(quick ? 150 : 600), { dir, passes: quick ? 1 : 3 });
+      const rows = await benchEncoder(sampleTexts(quick ? 150 : 600), { dir, passes: quick ? 1 : 5 });
       return rows.map((row) => ({ ...row }));
     },
   },
   {
     name: 'forest',
     title: 'Random forest against ml-random-forest',
-    async run() {
+    async run(context, quick) {
       const { benchForest } = await import('./forest.ts');
-      return (await benchForest()).map((row) => ({ ...row }));
+      const { model } = await openModel(context);
+      const rows = await benchForest(model, sampleTexts(4_000), quick ? 1 : 5);
+      return rows.map((row) => ({ ...row }));
     },
   },
   {
@@ -76,6 +80,26 @@ const BENCHES: readonly Bench[] = [
     name: 'throughput',
     title: 'Classify on all cores: traffic, forced hit rates, single messages',
     run: runThroughput,
+  },
+  {
+    name: 'http',
+    title: 'HTTP API in a process of its own, client on the same machine',
+    run: runHttp,
+  },
+  {
+    name: 'edge',
+    title: 'Classify and comply in one process, no Redis, one message after the other',
+    async run(context, quick) {
+      const { benchEdge } = await import('./edge.ts');
+      const { model, classifier, encoder } = await openClassifier(context);
+      try {
+        const known = sampleTexts(500);
+        const unseen = (await unseenTexts(context, known)).slice(0, quick ? 500 : 2_000);
+        return (await benchEdge(model, encoder, known, unseen)).map((row) => ({ ...row }));
+      } finally {
+        await classifier.close();
+      }
+    },
   },
   {
     name: 'comply',
@@ -112,9 +136,9 @@ const BENCHES: readonly Bench[] = [
   {
     name: 'training-scale',
     title: 'Training on generated rows, by phase',
-    async run(context, quick, flags) {
+    async run(context, _quick, flags) {
       const { benchTrainingScale } = await import('./training-scale.ts');
-      const sizes = flags.rows ?? (quick ? '5000' : '23000');
+      const sizes = flags.rows ?? '5000';
       const rows = await benchTrainingScale({
         rows: sizes.split(',').map((size) => wholeRows(size)),
         encoderDir: await ensureEncoder(context),
@@ -156,6 +180,36 @@ async function unseenTexts(context: CliContext, traffic: readonly string[]): Pro
 /** "The same few thousand texts with other digits." */
 const ZIPF_TEMPLATES = 5_000;
 
+async function runHttp(context: CliContext, quick: boolean): Promise<readonly Row[]> {
+  const { benchHttp } = await import('./http.ts');
+  const { classifier } = await openClassifier(context);
+  const templates = sampleTexts(ZIPF_TEMPLATES);
+  const traffic = zipfTraffic(templates, quick ? 20_000 : 60_000, createRandom(13));
+  const asked: string[] = [];
+  try {
+    const texts = await unseenTexts(context, traffic);
+    for (let from = 0; from < texts.length; from += 256) {
+      const part = texts.slice(from, from + 256);
+      const verdicts = await classifier.classify(
+        part.map((text) => ({ text })),
+        { reasons: false },
+      );
+      part.forEach((text, at) => {
+        if (verdicts[at]!.stage === 'semantic') asked.push(text);
+      });
+    }
+  } finally {
+    await classifier.close();
+  }
+  const rows = await benchHttp({
+    encoderDir: await ensureEncoder(context),
+    traffic,
+    asked,
+    runs: quick ? 1 : 5,
+  });
+  return rows.map((row) => ({ ...row }));
+}
+
 async function runThroughput(context: CliContext, quick: boolean): Promise<readonly Row[]> {
   const { benchNaturalBayes, benchThroughput } = await import('./throughput.ts');
   const { model, classifier, encoder } = await openClassifier(context);
@@ -196,6 +250,7 @@ export async function runBenchmarks(context: CliContext, flags: BenchFlags): Pro
   const chosen = chooseBenches(flags.only);
   const machine = describeMachine();
   const { print } = context;
+  const loadBefore = loadavg();
   print(
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}`,
   );
@@ -225,7 +280,23 @@ export async function runBenchmarks(context: CliContext, flags: BenchFlags): Pro
   }
   const at = new Date(systemClock()).toISOString();
   const file = join('bench-results', `${at.replaceAll(/[:.]/g, '-')}.json`);
-  const record = { at, quick: flags.quick === true, machine, results: results as BenchRecord['results'] };
+  const goals = compareToGoals(results as BenchRecord['results']);
+  const load = { before: loadBefore, after: loadavg() };
+  const record = {
+    at,
+    quick: flags.quick === true,
+    machine,
+    load,
+    goals,
+    results: results as BenchRecord['results'],
+  };
+  if (goals.length > 0) {
+    const [oneMinute] = loadBefore;
+    print(
+      `\nGoals, for two cores with nothing else on them (load before this run: ${oneMinute!.toFixed(1)})`,
+    );
+    for (const line of formatTable(goals)) print(line);
+  }
   const before = lastRecord('bench-results', record);
   if (before) {
     const changes = notableChanges(changesBetween(before, record));
