@@ -188,7 +188,7 @@ async function runHttp(context: CliContext, quick: boolean): Promise<readonly Ro
   const asked: string[] = [];
   try {
     const texts = await unseenTexts(context, traffic);
-    for (let from = 0; from < texts.length; from += 256) {
+    for (let from = 0; from < texts.length && asked.length < (quick ? 500 : 2_500); from += 256) {
       const part = texts.slice(from, from + 256);
       const verdicts = await classifier.classify(
         part.map((text) => ({ text })),
