@@ -6,8 +6,6 @@ import { createRandom } from '../models/base/random.ts';
 import type { ClassifyInput, ClassifyOptions, Verdict } from '../models/verdict.ts';
 import { type AcceptItem, type Acceptor, type AcceptResult, createAcceptor } from './accept/accept.ts';
 import { createIdSource } from './accept/ids.ts';
-import { type AuditTrail, createAuditTrail } from './audit/trail.ts';
-import { createWriters } from './audit/writers.ts';
 import { type CachedClassifier, type CacheStats, createCachedClassifier } from './cache/inference-cache.ts';
 import { createRedisCache } from './cache/redis-cache.ts';
 import { createRuleBook } from './comply/compliance.ts';
@@ -18,9 +16,8 @@ import { createProviderRegistry, type ProviderStatus } from './deliver/registry.
 import { createSandboxProvider } from './deliver/sandbox.ts';
 import { createMembership, createSoleMembership, type Membership } from './fleet/membership.ts';
 import { schedules, works } from './fleet/role.ts';
+import { type Governance, openGovernance } from './govern.ts';
 import { createInboundDesk, type InboundDesk } from './inbound/inbound.ts';
-import { holdsKeys, type Keyring, openKeyring } from './keys/keyring.ts';
-import { openFileMasterKey } from './keys/master-key.ts';
 import { createDeadLetterDesk, type DeadLetters } from './process/dead-letters.ts';
 import { type DryRunResult, storeLookups, tryDecision } from './process/decide.ts';
 import { enqueue } from './process/enqueue.ts';
@@ -33,7 +30,7 @@ import { createReconciler } from './process/reconciler.ts';
 import { createReleaser } from './process/releaser.ts';
 import { createPressure } from './queue/pressure.ts';
 import { createTransport, type QueueDepth } from './queue/transport.ts';
-import { type Replay, replayOpened } from './record/replay.ts';
+import { type Replay, replayKnown } from './record/replay.ts';
 import { connectRedis, type RedisConnections } from './services/connections.ts';
 import { openRedis, type RedisClient, type RedisPlace } from './services/redis-place.ts';
 import { createConsentLedger } from './store/consent.ts';
@@ -93,8 +90,8 @@ export interface Pipeline {
   laneCounts(): Promise<PipelineStats['messages']>;
   stats(): Promise<PipelineStats>;
   health(): Promise<PipelineHealth>;
-  /** Where everything but decisions joins the chain. */
-  readonly audit: AuditTrail;
+  /** Rules that change without stopping, the audit trail, keys and erasure. */
+  readonly governance: Pick<Governance, 'rules' | 'audit' | 'erase' | 'trail'>;
   readonly store: Store;
   /** Takes up what a predecessor left, then works. */
   start(): Promise<void>;
@@ -111,7 +108,7 @@ const LANES: readonly Lane[] = ['transactional', 'promotional'];
 /**
  * Wires a pipeline. Nothing works until `start`, but messages are accepted (stored, queued) from here on.
  *
- * @throws LanewayError `INVALID_SETTINGS`, `FOLDER_IN_USE`, `STORE_*`, `REDIS_*`, `INVALID_REDIS_URL`, `MASTER_KEY_*`
+ * @throws LanewayError `INVALID_SETTINGS`, `FOLDER_IN_USE`, `STORE_*`, `REDIS_*`, `INVALID_REDIS_URL`, `MASTER_KEY_*`, `SIGNING_KEY_UNREADABLE`, `RULES_*`
  */
 export async function createPipeline(config: PipelineConfig): Promise<Pipeline> {
   const settings = checkSettings(config);
@@ -124,12 +121,19 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
       : { kind: 'postgres', url: config.databaseUrl, processId },
     clock,
   );
-  let keyring: Keyring;
+  const pressure = createPressure({ clock });
+  let governance: Governance;
   let redis: RedisConnections;
   try {
-    const mayMakeKey = !(await holdsKeys(store.urgent));
-    const master = config.masterKey ?? openFileMasterKey(config.dataDir, mayMakeKey);
-    keyring = await openKeyring(store.urgent, master, clock);
+    governance = await openGovernance({
+      store,
+      dataDir: config.dataDir,
+      clock,
+      shipped: config.compliance ?? createRuleBook(),
+      masterKey: config.masterKey,
+      report,
+      pause: () => pressure.pass(),
+    });
     redis = await connectRedis({
       dataDir: config.dataDir,
       redisUrl: config.redisUrl,
@@ -148,7 +152,6 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     // Back after it was away: perhaps empty, perhaps an older copy of itself.
     onReady: () => reconciler.hurry(),
   });
-  const pressure = createPressure({ clock });
   const remote = config.cacheKey ? createRedisCache(redis.cache, { shared: !redis.embedded }) : undefined;
   const cached: CachedClassifier | undefined = config.cacheKey
     ? createCachedClassifier({
@@ -174,9 +177,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
       if (circuit === 'closed') onRecovered(name);
     },
   });
-  const compliance = config.compliance ?? createRuleBook();
-  const writers = createWriters(() => randomBytes(9).toString('base64url'));
-  const audit = createAuditTrail(keyring, writers);
+  const { keyring, rules: compliance, trail: audit } = governance;
   const contacts = createContactSource({ dataDir: config.dataDir, clock, report });
   const shop: Workshop = {
     store,
@@ -187,7 +188,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     providers,
     pressure,
     line: createLine(store.exclusive),
-    audit: { keyring, writers },
+    audit: governance,
     clock,
     random,
     settings,
@@ -248,6 +249,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     receipts,
     lanes.loop,
     deadLetters.loop,
+    governance.loop,
     ...(schedules(settings.role) ? [reconciler, releaser] : []),
   ];
   let closing: Promise<void> | undefined;
@@ -266,6 +268,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     // Providers first: a receipt that came after the desk had closed would be lost.
     await Promise.all(providers.providers.map((provider) => provider.close()));
     await Promise.all(loops.map((loop) => loop.stop()));
+    await governance.close().catch((error: unknown) => report(error, 'signing the last checkpoint'));
     await transport.close();
     remote?.close();
     limits?.disconnect();
@@ -280,7 +283,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     decision: (tenant, id) => viewDecisions(keyring, store.urgent, tenant, id),
     async replay(tenant, id) {
       const decisions = await viewDecisions(keyring, store.urgent, tenant, id);
-      return decisions.map((decision) => replayOpened(decision, compliance.byVersion));
+      return Promise.all(decisions.map((decision) => replayKnown(decision, compliance)));
     },
     decide: (tenant, request, atMs) =>
       tryDecision(shop, storeLookups(store.bulk, contacts), tenant, request, atMs),
@@ -310,6 +313,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
         transport.ping(),
         Promise.all(providers.providers.map(async (one) => [one.name, await wordOf(one.ping())] as const)),
       ]);
+      const { refused } = compliance.state();
       const faults = loops.flatMap((loop) => (loop.fault === undefined ? [] : [loop.fault]));
       return {
         ready: storeSays === 'ok',
@@ -325,10 +329,11 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
             .map(({ name }) => `provider ${name}: its calls failed, it is tried again from time to time`),
           ...carriers.filter(([, word]) => word !== 'ok').map(([name, word]) => `provider ${name}: ${word}`),
           ...faults,
+          ...(refused === undefined ? [] : [`rules: an order is not followed: ${refused}`]),
         ],
       };
     },
-    audit,
+    governance,
     store,
     start,
     close: () => {

@@ -7,8 +7,8 @@ import type { Channel, Evaluation, Pack, RuleSet } from './types.ts';
 
 /** The rules in force, as the pipeline asks them. */
 export interface RuleBook {
-  /** The rule set in force; read it once per batch, so that no decision mixes two. */
-  ruleset(): RuleSet;
+  /** The rule set in force at an instant; read it once per batch, so that no decision mixes two. Default: now. */
+  ruleset(atMs?: number): RuleSet;
   /** A rule set that is or was in force since the start, by version; for replay. */
   byVersion(version: string): RuleSet | undefined;
   /** Compiles and puts other packs in force at once. What was in force stays when they do not compile. */

@@ -145,6 +145,8 @@ export interface Pack {
   readonly without: readonly { readonly rule: string; readonly because: string }[];
   /** Countries in which a supranational pack binds, e.g. those of the EU. */
   readonly members: readonly string[];
+  /** How long decisions that its rules bound are kept, ISO 8601 duration; absent: 5 years. */
+  readonly retention?: string | undefined;
   readonly calendars: Readonly<Record<string, CalendarSpec>>;
   readonly rules: readonly Rule[];
 }

@@ -18,7 +18,10 @@ export type KeyState = Buffer | 'erased' | 'unknown';
 
 /** A data key for every recipient, found by a keyed hash of the address. */
 export interface Keyring {
-  /** Keys of recipients, made where there are none; one statement for those not in memory. */
+  /**
+   * Keys of recipients, made where there are none; one statement for those not in memory. Who was erased and comes back
+   * gets another key, and what was objected to before is in force again.
+   */
   keysOf(db: Db, recipients: readonly RecipientRef[]): Promise<(ref: RecipientRef) => RecipientKey>;
   /** Keys by id, as the store has them now, so that what was destroyed anywhere opens nothing here. */
   byId(db: Db, rids: readonly string[]): Promise<ReadonlyMap<string, KeyState>>;
@@ -26,7 +29,7 @@ export interface Keyring {
   ridOf(db: Db, ref: RecipientRef): Promise<string | undefined>;
   /** Destroys a recipient's key for good, in the caller's transaction. @returns its id, if there was one */
   destroy(db: Db, ref: RecipientRef, atMs: number): Promise<string | undefined>;
-  /** Drops from memory what others have destroyed since; see `createErasureWatch`. */
+  /** Drops from memory what others have destroyed since; see `govern.ts`. */
   forget(rids: readonly string[]): void;
   /** Keyed hash of anything that must be found but not read. */
   tagOf(ref: RecipientRef): string;
@@ -93,12 +96,13 @@ export async function openKeyring(db: Db, master: MasterKey, clock: Clock): Prom
 
   async function lookUp(db: Db, wanted: ReadonlyMap<string, RecipientRef>): Promise<void> {
     const made = await Promise.all(
-      [...wanted].map(async ([tag, { tenant }]) => {
+      [...wanted].map(async ([tag, { tenant, recipient }]) => {
         const rid = randomBytes(16).toString('base64url');
-        return { rid, tenant, tag, wrapped: await master.wrap(randomBytes(32), contextOf({ rid, tenant })) };
+        const wrapped = await master.wrap(randomBytes(32), contextOf({ rid, tenant }));
+        return { rid, tenant, tag, recipient, wrapped };
       }),
     );
-    const columns = { rid: 'text', tenant: 'text', tag: 'text', wrapped: 'text' } as const;
+    const columns = { rid: 'text', tenant: 'text', tag: 'text', wrapped: 'text', recipient: 'text' } as const;
     const found = await sql<KeyRow>`
       with x as materialized (select * from ${recordset(columns, made)}),
       there as (select k.* from x join recipient_keys k on k.tenant = x.tenant and k.tag = x.tag),
@@ -109,6 +113,13 @@ export async function openKeyring(db: Db, master: MasterKey, clock: Clock): Prom
         order by x.tenant, x.tag
         on conflict do nothing
         returning rid, tenant, tag, wrapped
+      ),
+      back as (
+        insert into suppressions (tenant, recipient, entry_key, since_ms, entry)
+        select o.tenant, x.recipient, o.entry_key, o.since_ms, o.entry
+        from made join x on x.rid = made.rid
+        join kept_objections o on o.tenant = made.tenant and o.tag = made.tag
+        on conflict do nothing
       )
       select rid, tenant, tag, wrapped from there union all select rid, tenant, tag, wrapped from made`.execute(
       db,

@@ -125,13 +125,14 @@ export async function tryDecision(
   const checked = checkRequest(input, atMs);
   if (!checked.ok) return { kind: 'invalid', problems: checked.problems };
   const message = rowOf(tenant, checked.request, atMs);
-  const ruleset = shop.compliance.ruleset();
+  const from = Math.max(atMs, message.send_at_ms ?? atMs);
+  // Those that will be in force then, where a change is on its way.
+  const ruleset = shop.compliance.ruleset(from);
   const verdict = await classified(shop.classifier, message.body).catch((error: unknown) => {
     shop.report(error, 'classifying for a dry run');
     return undefined;
   });
   const facts = await lookUp(shop, lookups, ruleset, message, verdict, atMs);
-  const from = Math.max(atMs, message.send_at_ms ?? atMs);
   const {
     evaluation,
     facts: asked,

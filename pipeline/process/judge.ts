@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../models/base/json.ts';
 import { seedOf } from '../../models/base/random.ts';
+import { keepUntilMs } from '../audit/keep.ts';
 import type { StoredVerdict } from '../classify/mixed.ts';
 import { treatmentOf } from '../classify/treatment.ts';
 import { openUntil } from '../comply/evaluate.ts';
@@ -46,33 +47,35 @@ export async function judge(
   pass: () => Promise<void>,
 ): Promise<Judged[]> {
   if (messages.length === 0) return [];
-  const ruleset = shop.compliance.ruleset();
-  const [contacts, keyOf] = await Promise.all([
-    shop.contacts.load(db, messages),
-    shop.audit.keyring.keysOf(db, messages),
-  ]);
+  const ruleset = shop.compliance.ruleset(nowMs);
+  // Keys first: a recipient who was erased and comes back brings kept objections back with the new key.
+  const keyOf = await shop.audit.keyring.keysOf(db, messages);
+  const contacts = await shop.contacts.load(db, messages);
   const known = await inGroups(messages, pass, (message) => {
     const verdict = message.verdict === null ? undefined : (JSON.parse(message.verdict) as StoredVerdict);
     const treatment = treatmentOf({ verdict, claim: message.claim ?? undefined });
     const contact = contacts.contact(message.tenant, message.recipient);
+    const extras = extrasOf(message);
     const content = shop.compliance.contentOf(message.body, message.channel, {
-      ...extrasOf(message),
+      ...extras,
       patterns: ruleset.patterns(message.channel),
     });
     const denied = contacts.denied(message, nowMs);
     const facts = factsOf({ message, verdict, treatment, contact, content, denied, nowMs });
     const { mark } = contact;
-    return { message, verdict, treatment, facts, mark, counters: countersOf(ruleset, message, facts) };
+    const counters = countersOf(ruleset, message, facts);
+    return { message, verdict, treatment, extras, facts, mark, counters };
   });
   const countOf = await capCounts(
     db,
     known.flatMap(({ message, counters }) => questionsOf(message, counters, nowMs)),
   );
   const pending: Pending = new Map();
-  return inGroups(known, pass, ({ message, verdict, treatment, facts, mark, counters }) => {
+  return inGroups(known, pass, ({ message, verdict, treatment, extras, facts, mark, counters }) => {
     const asked = withCounters(facts, message, counters, nowMs, countOf, pending);
     const whole = askComplete(shop.compliance, ruleset, message, asked, nowMs);
     const { evaluation, added } = whole;
+    shop.compliance.observe?.({ message, extras, facts: asked, atMs: nowMs, evaluation });
     const sealed = seal({
       format: 1,
       tenant: message.tenant,
@@ -92,7 +95,13 @@ export async function judge(
       message:
         added.length === 0 ? message : { ...message, ...whole.text, subject: whole.text.subject ?? null },
       evaluation,
-      decision: storedDecision(keyOf(message), sealed, evaluation, message.version, undefined),
+      decision: storedDecision(
+        keyOf(message),
+        sealed,
+        evaluation,
+        message.version,
+        keepUntilMs(ruleset, evaluation, nowMs),
+      ),
       reserves,
       mark,
       ...(evaluation.outcome.kind === 'defer'

@@ -3,19 +3,34 @@ import type { Random } from '../../models/base/random.ts';
 import type { Classifier, Verdict } from '../../models/verdict.ts';
 import type { Writers } from '../audit/writers.ts';
 import type { RuleBook } from '../comply/compliance.ts';
+import type { ContentExtras } from '../comply/content/content.ts';
+import type { Facts } from '../comply/facts.ts';
+import type { Evaluation } from '../comply/types.ts';
 import type { ProviderRegistry } from '../deliver/registry.ts';
 import type { RetryPolicy } from '../deliver/retry.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import type { Pressure } from '../queue/pressure.ts';
 import type { Transport } from '../queue/transport.ts';
 import type { Contact } from '../store/contacts.ts';
-import type { MessageRow } from '../store/messages.ts';
+import type { LoadedMessage, MessageRow } from '../store/messages.ts';
 import type { Store } from '../store/open.ts';
 import type { Db, Lane } from '../store/schema.ts';
 import type { DeniedFacts } from '../suppress/denylist.ts';
 
 /** The rules in force, and how they are asked. */
-export type Compliance = Pick<RuleBook, 'ruleset' | 'byVersion' | 'evaluate' | 'contentOf'>;
+export type Compliance = Pick<RuleBook, 'ruleset' | 'byVersion' | 'evaluate' | 'contentOf'> & {
+  /** Told of every judgement; must return at once and not throw. */
+  readonly observe?: (seen: Judgement) => void;
+};
+
+/** A message as it was judged, for rules that are asked beside those in force. */
+export interface Judgement {
+  readonly message: Pick<LoadedMessage, 'id' | 'channel' | 'body'>;
+  readonly extras: ContentExtras;
+  readonly facts: Facts;
+  readonly atMs: number;
+  readonly evaluation: Evaluation;
+}
 
 /** What to do with an attempt that may have got through, at a provider that cannot tell repeats apart. */
 export type AmbiguousPolicy = 'hold' | 'resend';

@@ -42,3 +42,17 @@ export function replayOpened(
 ): Replay {
   return decision.kind === 'open' ? replay(decision.bytes, rulesetOf) : decision;
 }
+
+/** {@link replayOpened} with rules that may have to be fetched first. */
+export async function replayKnown(
+  decision: OpenedDecision,
+  rules: {
+    byVersion(version: string): RuleSet | undefined;
+    find(version: string): Promise<RuleSet | undefined>;
+  },
+): Promise<Replay> {
+  const replayed = replayOpened(decision, (version) => rules.byVersion(version));
+  if (replayed.kind !== 'ruleset-unknown') return replayed;
+  const ruleset = await rules.find(replayed.version);
+  return replayOpened(decision, (version) => (version === ruleset?.version ? ruleset : undefined));
+}

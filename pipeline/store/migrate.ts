@@ -5,6 +5,7 @@ import * as feedback from './migrations/0002-feedback.ts';
 import * as caps from './migrations/0003-caps.ts';
 import * as contacts from './migrations/0015-contacts.ts';
 import * as audit from './migrations/0020-audit.ts';
+import * as rules from './migrations/0021-rules.ts';
 import * as leanIndexes from './migrations/0030-lean-indexes.ts';
 import * as lanesDeadLetters from './migrations/0031-lanes-dead-letters.ts';
 import * as processes from './migrations/0050-processes.ts';
@@ -17,6 +18,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003-caps': caps,
   '0015-contacts': contacts,
   '0020-audit': audit,
+  '0021-rules': rules,
   '0030-lean-indexes': leanIndexes,
   '0031-lanes-dead-letters': lanesDeadLetters,
   '0050-processes': processes,
@@ -55,6 +57,8 @@ export async function migrate(
     provider: { getMigrations: async () => ({ ...migrations }) },
     migrationTableName: TABLE,
     migrationLockTableName: `${TABLE}_lock`,
+    // Numbers are given out in ranges: one that comes later may stand before one that is applied.
+    allowUnorderedMigrations: true,
   });
   const { error } = await migrator.migrateToLatest();
   if (error === undefined) return;

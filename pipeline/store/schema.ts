@@ -402,6 +402,47 @@ export interface AuditCheckpointsTable {
   signature: string;
 }
 
+/** A whole set of packs; see `pipeline/rules/release.ts`. */
+export interface RuleReleasesTable {
+  version: string;
+  /** SHA-256 of `packs`. */
+  digest: string;
+  packs: string;
+  origin: string;
+  made_at_ms: number;
+}
+
+/** Signed orders about releases, append-only; see `pipeline/rules/order.ts`. */
+export interface RuleOrdersTable {
+  seq: number;
+  kind: string;
+  version: string;
+  digest: string;
+  effective_at_ms: number;
+  issued_at_ms: number;
+  author: string;
+  reason: string;
+  key_id: string;
+  signature: string;
+}
+
+export interface RuleShadowsTable {
+  version: string;
+  process: string;
+  /** JSON of a report; see `pipeline/rules/shadow.ts`. */
+  findings: string;
+  updated_at_ms: number;
+}
+
+/** Objections of recipients who were erased, under the keyed hash of their address. */
+export interface KeptObjectionsTable {
+  tenant: string;
+  tag: string;
+  entry_key: string;
+  since_ms: number;
+  entry: string;
+}
+
 export interface MetaTable {
   tenant: string;
   key: string;
@@ -436,6 +477,10 @@ export interface Database {
   denylist_versions: DenylistVersionsTable;
   sender_standing: SenderStandingTable;
   recipient_history: RecipientHistoryTable;
+  rule_releases: RuleReleasesTable;
+  rule_orders: RuleOrdersTable;
+  rule_shadows: RuleShadowsTable;
+  kept_objections: KeptObjectionsTable;
   meta: MetaTable;
 }
 

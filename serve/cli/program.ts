@@ -8,6 +8,7 @@ import { checkCommand, type GenerateFlags, generateCommand, statsCommand } from 
 import { type DecideFlags, decideCommand } from './decide.ts';
 import { addDlqCommands, addLaneCommands } from './dlq.ts';
 import { type EvaluateFlags, evaluateCommand } from './evaluate.ts';
+import { addAuditCommands, addRuleChangeCommands } from './govern-program.ts';
 import { type LeaveSourceOutFlags, leaveSourceOutCommand } from './leave-source-out.ts';
 import { addFeedbackCommands, addLifecycleCommands, addReviewCommand } from './loop-program.ts';
 import { metadataWorthCommand } from './metadata-worth.ts';
@@ -120,6 +121,7 @@ export function createProgram(context: CliContext): Command {
   addFeedbackCommands(program, context);
   addRuleCommands(program, context);
   addServerCommands(program, context);
+  addAuditCommands(program, context);
   return program;
 }
 
@@ -232,6 +234,7 @@ function addRuleCommands(program: Command, context: CliContext): void {
     .option('--dir <folder>', 'packs (default: those that come with Laneway)')
     .description('every rule with where, what and which channels it binds')
     .action(({ dir }: { dir?: string }) => listRulesCommand(context, dir));
+  addRuleChangeCommands(rules, context);
 }
 
 function addServerCommands(program: Command, context: CliContext): void {

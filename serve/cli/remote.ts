@@ -10,6 +10,22 @@ export async function callServer(
   path: string,
   body?: unknown,
 ): Promise<unknown> {
+  return (await answerOf(context, method, path, body)).json();
+}
+
+/** A long answer of the server, as it comes. */
+export async function* streamServer(context: CliContext, path: string): AsyncGenerator<string> {
+  const { body } = await answerOf(context, 'GET', path);
+  const decoder = new TextDecoder();
+  for await (const part of body as AsyncIterable<Uint8Array>) yield decoder.decode(part, { stream: true });
+}
+
+async function answerOf(
+  context: CliContext,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: unknown,
+): Promise<Response> {
   const url = context.env['LANEWAY_URL'] || `http://127.0.0.1:${context.env['PORT'] || 8787}`;
   const keyFile = join(context.home, 'api-key');
   if (!existsSync(keyFile)) {
@@ -34,8 +50,8 @@ export async function callServer(
       cause: new Error(messageOf(error)),
     });
   }
+  if (response.ok) return response;
   const answer = (await response.json().catch(() => ({}))) as Problem;
-  if (response.ok) return answer;
   const fields = (answer.errors ?? []).map(({ field, message }) => `${field ?? ''} ${message ?? ''}`.trim());
   throw new LanewayError(
     answer.code ?? `HTTP_${response.status}`,

@@ -25,9 +25,9 @@ const JSON_TYPE = /^application\/(?:[a-z0-9.+-]+\+)?json\s*(?:;|$)/i;
  * @throws ProblemError `UNSUPPORTED_MEDIA_TYPE`, `BODY_TOO_LARGE`, `EMPTY_BODY`, `INVALID_UTF8`, `INVALID_JSON`,
  *   `JSON_TOO_DEEP`
  */
-export async function readJson(request: Request): Promise<unknown> {
+export async function readJson(request: Request, maxBytes = MAX_BODY_BYTES): Promise<unknown> {
   const type = request.headers.get('content-type') ?? '';
-  const bytes = await readBytes(request);
+  const bytes = await readBytes(request, maxBytes);
   if (bytes.length === 0) {
     throw new ProblemError('EMPTY_BODY', 'The request has no body.', { fix: 'Send a JSON object.' });
   }
@@ -56,8 +56,8 @@ export function parseBytes(bytes: Uint8Array): unknown {
   return value;
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
   if (!request.body) return new Uint8Array();
   const parts: Uint8Array[] = [];
   let size = 0;
@@ -66,16 +66,16 @@ async function readBytes(request: Request): Promise<Uint8Array> {
     const { done, value } = await reader.read();
     if (done) return Buffer.concat(parts);
     size += value.length;
-    if (size > MAX_BODY_BYTES) {
+    if (size > maxBytes) {
       await reader.cancel().catch(() => undefined);
-      throw tooLarge();
+      throw tooLarge(maxBytes);
     }
     parts.push(value);
   }
 }
 
-function tooLarge(): ProblemError {
-  return new ProblemError('BODY_TOO_LARGE', `The body is larger than ${MAX_BODY_BYTES} bytes.`, {
+function tooLarge(maxBytes: number): ProblemError {
+  return new ProblemError('BODY_TOO_LARGE', `The body is larger than ${maxBytes} bytes.`, {
     fix: 'Send fewer messages in one request.',
     // What is left of the body is not read.
     headers: { Connection: 'close' },

@@ -18,7 +18,7 @@ import type { ConsentRequest, SuppressionFilter, SuppressionRequest } from './sc
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** The address as messages have it, or consent would be kept under a name that no message has. */
-function addressOf(recipient: string, channel: Channel | 'any' | undefined): string {
+export function addressOf(recipient: string, channel: Channel | 'any' | undefined): string {
   const odd = characterProblems('/recipient', recipient, 'forbidden');
   if (odd.length > 0) throw invalidRequest(odd);
   const by = channel === undefined || channel === 'any' ? channelOf(recipient) : channel;

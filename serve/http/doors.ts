@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { type Clock, monotonicMs } from '../../models/base/clock.ts';
 import type { Pipeline } from '../../pipeline/compose.ts';
+import { auditDoors } from './audit-doors.ts';
 import { BODY_REFUSALS, checkShape, invalidRequest, readJson } from './body.ts';
 import { checkClassifyRequest, classifyBatch, explained, type ObserveItem, roundMs } from './classify.ts';
 import { consentOf, recordConsent, suppress, suppressionsOf, unsuppress } from './contacts.ts';
@@ -15,6 +16,7 @@ import type { Metrics } from './metrics.ts';
 import { type ModelPorts, modelDoors } from './model-doors.ts';
 import { type ProblemCode, ProblemError } from './problem.ts';
 import { queryOf } from './query.ts';
+import { rulesDoors } from './rules-doors.ts';
 import * as schemas from './schemas.ts';
 
 /** What the operations under `/v1` work with. */
@@ -32,7 +34,7 @@ export interface DoorPorts {
     | 'lanes'
     | 'laneCounts'
     | 'feedback'
-  >;
+  > & { readonly governance: Pick<Pipeline['governance'], 'rules' | 'audit' | 'erase' | 'trail'> };
   readonly metrics: Pick<Metrics, 'classified'>;
   readonly models: ModelPorts;
   readonly clock: Clock;
@@ -80,6 +82,8 @@ export function createDoors(ports: DoorPorts): readonly Door[] {
     ...laneDoors(ports),
     ...feedbackDoors(ports),
     ...modelDoors(ports),
+    ...rulesDoors(ports),
+    ...auditDoors(ports),
   ];
 }
 

@@ -8,6 +8,7 @@ import type { SuppressionEntry } from '../../pipeline/comply/facts.ts';
 import { tryDecision } from '../../pipeline/process/decide.ts';
 import type { AppOptions } from '../http/app.ts';
 import { memoryFeedback } from './memory-feedback.ts';
+import { memoryGovernance } from './memory-governance.ts';
 
 export const NOW_MS = Date.UTC(2026, 6, 15, 16);
 
@@ -104,6 +105,7 @@ export function memoryPipeline(packDir?: string): AppOptions['pipeline'] & {
       },
     },
     feedback: memoryFeedback(),
+    governance: memoryGovernance(),
     deadLetters: {
       list: async () => [],
       deaths: async () => [],

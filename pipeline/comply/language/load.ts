@@ -94,6 +94,7 @@ function toPack(content: PackFile, file: string, lineOf: ReturnType<typeof lineF
     extends: content.extends,
     without: content.without,
     members: content.members,
+    ...(content.retention === undefined ? {} : { retention: content.retention }),
     calendars: content.calendars,
     rules: Object.freeze(rules),
   });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { nearest } from '../fields.ts';
 import { PREDICATES } from '../predicates/index.ts';
 import { CHANNELS, EFFECTS, LAYERS } from '../types.ts';
+import { parseDuration } from './duration.ts';
 
 const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a date such as 2026-01-31');
 const instant = z.iso.datetime({ offset: true, error: 'must be an instant such as 2026-01-31T09:00:00Z' });
@@ -145,6 +146,11 @@ export const packSchema = z.strictObject({
   extends: z.array(packId).default([]),
   without: z.array(z.strictObject({ rule: ruleId, because: words })).default([]),
   members: z.array(z.string().regex(/^[A-Z]{2}$/, 'must be a country such as DE')).default([]),
+  /** How long decisions that its rules bound are kept; absent: 5 years. */
+  retention: z
+    .string()
+    .refine((text) => parseDuration(text) !== undefined, 'must be a duration such as P5Y')
+    .optional(),
   calendars: z.record(z.string(), calendar).default({}),
   rules: z.array(rule).min(1),
 });
