@@ -43,6 +43,16 @@ describe('checking a request', () => {
     ['the past', { ...sms, sendAt: '2026-01-14T00:00:00Z' }, ['/sendAt SEND_AT_IN_PAST']],
     ['ten years ahead', { ...sms, sendAt: '2036-01-14T00:00:00Z' }, ['/sendAt SEND_AT_TOO_FAR']],
     ['a time without zone', { ...sms, sendAt: '2026-01-16T00:00:00' }, ['/sendAt INVALID_VALUE']],
+    [
+      'a zone that does not exist',
+      { ...sms, metadata: { timezone: 'Mars/Olympus' } },
+      ['/metadata/timezone UNKNOWN_TIME_ZONE'],
+    ],
+    [
+      'an offset for a zone',
+      { ...sms, metadata: { deviceZone: '+05:30' } },
+      ['/metadata/deviceZone UNKNOWN_TIME_ZONE'],
+    ],
     ['large metadata', { ...sms, metadata: { a: 'x'.repeat(9_000) } }, ['/metadata TOO_LONG']],
     ['several things', { ...sms, to: '1', from: '', body: 'x\u0007' }, ['/from EMPTY']],
   ])('%s', (_name, input, expected) => {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isZone } from '../comply/time/localtime.ts';
 import { checkRecipient, checkSender } from './address.ts';
 import {
   MAX_AHEAD_MS,
@@ -140,6 +141,16 @@ function timeProblems(sendAtMs: number | undefined, nowMs: number): FieldProblem
   return [];
 }
 
+/** A zone that does not exist would be no zone, and a message could go out at night for a slip of the pen. */
+function zoneProblems(metadata: MessageRequest['metadata']): FieldProblem[] {
+  return ['timezone', 'deviceZone'].flatMap((name): FieldProblem[] => {
+    const zone = metadata?.[name];
+    if (zone === undefined || zone === null || (typeof zone === 'string' && isZone(zone))) return [];
+    const message = 'is no time zone of tzdata, such as America/New_York';
+    return [{ field: `/metadata/${name}`, code: 'UNKNOWN_TIME_ZONE', message }];
+  });
+}
+
 /**
  * Checks one request completely: all problems, not the first.
  *
@@ -151,6 +162,7 @@ export function checkRequest(input: unknown, nowMs: number): RequestCheck {
   const request = shaped.data;
   const sendAtMs = request.sendAt === undefined ? undefined : Date.parse(request.sendAt);
   const problems = [...textProblems(request), ...timeProblems(sendAtMs, nowMs)];
+  problems.push(...zoneProblems(request.metadata));
   const to = checkRecipient(request.channel, request.to);
   const from = checkSender(request.channel, request.from);
   if (!to.ok) problems.unshift({ field: '/to', code: to.code, message: to.message });

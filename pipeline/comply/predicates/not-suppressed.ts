@@ -54,7 +54,7 @@ export const notSuppressed = definePredicate({
     const endOf = ({ sinceMs, untilMs = Infinity }: SuppressionEntry): number =>
       minDuration === undefined ? untilMs : Math.max(untilMs, addDuration(sinceMs, minDuration));
     const stops = (entry: SuppressionEntry, facts: Facts, atMs: number): boolean =>
-      entry.sinceMs <= atMs &&
+      // One that begins ahead was made before the clock went back: a wish is never younger than its record.
       atMs < endOf(entry) &&
       purposes.includes(entry.purpose) &&
       (reasons === undefined || reasons.includes(entry.reason)) &&
@@ -70,7 +70,6 @@ export const notSuppressed = definePredicate({
       nextChange(facts, atMs) {
         let soonest = Infinity;
         for (const entry of entriesOf(facts) ?? []) {
-          if (entry.sinceMs > atMs) soonest = Math.min(soonest, entry.sinceMs);
           const end = endOf(entry);
           if (end > atMs) soonest = Math.min(soonest, end);
         }

@@ -17,7 +17,9 @@ export interface Clockwork {
   readonly lookbackMs: number;
   /** Does it need the recipient's zones? */
   readonly byRecipient: boolean;
-  /** Indices of `times` that count at `atMs`, as a test. Strictest over the zones: `zone` is one of them. */
+  /**
+   * Does a message at `timeMs` count at `atMs`? One that lies ahead does: then the clock went back, and it was sent.
+   * Strictest over the zones: `zone` is one of them. */
   counts(timeMs: number, atMs: number, zone: string | undefined, sinceMs: number): boolean;
   zones(recipientZones: readonly string[]): readonly (string | undefined)[];
   next(times: readonly number[], atMs: number, zones: readonly (string | undefined)[]): number;
@@ -56,7 +58,7 @@ export function clockworkOf(window: CountWindow): Clockwork {
     return {
       lookbackMs: Infinity,
       byRecipient: false,
-      counts: (timeMs, atMs) => timeMs <= atMs,
+      counts: () => true,
       zones: () => ONE,
       next: () => Infinity,
       name: 'lifetime',
@@ -67,7 +69,7 @@ export function clockworkOf(window: CountWindow): Clockwork {
     return {
       lookbackMs: Infinity,
       byRecipient: false,
-      counts: (timeMs, atMs, _zone, sinceMs) => timeMs >= sinceMs && timeMs <= atMs,
+      counts: (timeMs, _atMs, _zone, sinceMs) => timeMs >= sinceMs,
       zones: () => ONE,
       next: () => Infinity,
       name: `since-${window.since}`,
@@ -79,7 +81,7 @@ export function clockworkOf(window: CountWindow): Clockwork {
     return {
       lookbackMs: upperBoundMs(rolling),
       byRecipient: false,
-      counts: (timeMs, atMs) => timeMs <= atMs && addDuration(timeMs, rolling) > atMs,
+      counts: (timeMs, atMs) => addDuration(timeMs, rolling) > atMs,
       zones: () => ONE,
       next(times, atMs) {
         let soonest = Infinity;
@@ -99,8 +101,7 @@ export function clockworkOf(window: CountWindow): Clockwork {
   return {
     lookbackMs: LOOKBACK_DAYS[unit] * DAY_MS,
     byRecipient,
-    counts: (timeMs, atMs, zone) =>
-      timeMs <= atMs && timeMs >= startOf(zone!, firstDay(unit, localDayAt(zone!, atMs))),
+    counts: (timeMs, atMs, zone) => timeMs >= startOf(zone!, firstDay(unit, localDayAt(zone!, atMs))),
     zones: (recipientZones) => (byRecipient ? recipientZones : fixed),
     next(_times, atMs, zones) {
       let soonest = Infinity;

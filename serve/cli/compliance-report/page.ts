@@ -14,7 +14,7 @@ const OUTCOMES = ['send', 'defer', 'hold', 'block'] as const;
 const MOST_RULES_BY_REGION = 12;
 const MOST_REGIONS = 10;
 
-const BARS = `.bar{display:block;height:.5rem;min-width:6rem;background:var(--grid);border-radius:2px;margin-top:.35rem}
+const BARS = `th small{display:block}.bar{display:block;height:.5rem;min-width:6rem;background:var(--grid);border-radius:2px;margin-top:.35rem}
 .bar i{display:block;height:100%;background:var(--promotional);border-radius:2px}`;
 
 /** A rate with its interval and a bar that shows it at sight. */
