@@ -64,8 +64,10 @@ const refOf = (text: string): string => `sb_${createHash('sha256').update(text).
  */
 export function createSandboxProvider(options: SandboxOptions): Provider {
   const { clock, seed = 1, honoursKeys = true, weather = () => 'fair' } = options;
-  const refs = new LRUCache<string, string>({ max: MAX_KEYS });
-  const calls = new LRUCache<string, number>({ max: MAX_KEYS });
+  // Bounded by size: by number it would take all of its memory, and half a second, at every start.
+  const bounds = { maxSize: MAX_KEYS, sizeCalculation: () => 1 };
+  const refs = new LRUCache<string, string>(bounds);
+  const calls = new LRUCache<string, number>(bounds);
   const past = readLedger(options.ledgerFile);
   const receipted = new Set(past.filter((line) => line.kind === 'receipt').map((line) => line.ref));
   const ledger = openLedger(options.ledgerFile);
