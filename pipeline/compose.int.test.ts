@@ -114,6 +114,16 @@ describe('a message through the whole pipeline', () => {
     expect(elsewhere[0]).toMatchObject({ kind: 'accepted', repeated: false });
   });
 
+  test('the same text to the same recipient within the window asked for is the same message', async () => {
+    const once = { ...sms, to: '+12125550177', dedupSeconds: 1 };
+    const first = await send(once);
+    expect(await send(once)).toEqual({ ...first, repeated: true });
+    expect(await send({ ...once, body: 'Your code is 222222' })).toMatchObject({ repeated: false });
+    const twice = await pipeline.accept('other-tenant', [{ request: once }, { request: once }]);
+    expect(twice.filter((one) => one.kind === 'accepted' && one.repeated)).toHaveLength(1);
+    await until(async () => expect(await send(once)).toMatchObject({ repeated: false }));
+  });
+
   test('a bad item is refused by name, the rest of its batch goes', async () => {
     const results = await pipeline.accept('acme', [
       { request: { ...sms, to: '12' } },
@@ -123,6 +133,18 @@ describe('a message through the whole pipeline', () => {
     expect(results.map((result) => result.kind)).toEqual(['rejected', 'accepted', 'rejected']);
     expect(results[0]).toMatchObject({ problems: [{ field: '/to', code: 'INVALID_PHONE' }] });
     expect(results[2]).toMatchObject({ problems: [{ field: '/colour', code: 'UNKNOWN_FIELD' }] });
+  });
+
+  test('a batch whose 500th item is invalid: that one is refused, the rest is taken', async () => {
+    const sendAt = new Date(Date.now() + 3_600_000).toISOString();
+    const later = { request: { ...sms, sendAt } };
+    const results = await pipeline.accept(
+      'acme',
+      Array.from({ length: 600 }, (_, i) => (i === 499 ? { request: { ...sms, body: ' ' } } : later)),
+    );
+    const refused = results.flatMap((result, i) => (result.kind === 'rejected' ? [i] : []));
+    expect(refused).toEqual([499]);
+    expect(results[499]).toMatchObject({ problems: [{ field: '/body', code: 'EMPTY' }] });
   });
 
   test('many messages to one recipient arrive in order, each once', async () => {

@@ -6,6 +6,7 @@ import { createRandom } from '../models/base/random.ts';
 import type { ClassifyInput, ClassifyOptions, Verdict } from '../models/verdict.ts';
 import { type AcceptItem, type Acceptor, type AcceptResult, createAcceptor } from './accept/accept.ts';
 import { createIdSource } from './accept/ids.ts';
+import { createArchiver } from './archive/archiver.ts';
 import { type CachedClassifier, type CacheStats, createCachedClassifier } from './cache/inference-cache.ts';
 import { createRedisCache } from './cache/redis-cache.ts';
 import { createRuleBook } from './comply/compliance.ts';
@@ -244,6 +245,14 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     poke: () => releaser.poke(),
   });
   onRecovered = deadLetters.recovered;
+  const archiver =
+    settings.retentionDays === 0
+      ? undefined
+      : createArchiver(shop, {
+          dir: join(config.dataDir, 'archive'),
+          keepMs: settings.retentionDays * 86_400_000,
+          leads: membership.leads,
+        });
   const loops = [
     membership,
     receipts,
@@ -251,6 +260,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     deadLetters.loop,
     governance.loop,
     ...(schedules(settings.role) ? [reconciler, releaser] : []),
+    ...(archiver && schedules(settings.role) ? [archiver.loop] : []),
   ];
   let closing: Promise<void> | undefined;
 

@@ -43,6 +43,8 @@ export interface PipelineConfig {
   readonly concurrency?: Partial<Record<Lane, number>>;
   /** A message that workers died or hung over this often becomes a dead letter, 1 to 100, default 5. */
   readonly maxStalls?: number;
+  /** Days after its last step that a message stays in the store before it is archived, 0 (for ever) to 3,650, default 0. */
+  readonly retentionDays?: number;
   /** Days that a dead letter stands before it is discarded, 1 to 14, default 4. */
   readonly deadLetterDays?: number;
   /** Messages per uninterrupted step of bulk work, 1 to 1000, default 50. */
@@ -66,6 +68,7 @@ export interface CheckedSettings extends ProcessSettings {
   readonly role: Role;
   readonly shards: number;
   readonly deadLetterDays: number;
+  readonly retentionDays: number;
   readonly concurrency: Readonly<Record<Lane, number>>;
 }
 
@@ -90,6 +93,7 @@ export function checkSettings(config: PipelineConfig): CheckedSettings {
   const settings: CheckedSettings = {
     role,
     shards: whole('shards', config.shards, 1, 1, 64),
+    retentionDays: whole('retentionDays', config.retentionDays, 0, 0, 3_650),
     deadLetterDays: whole('deadLetterDays', config.deadLetterDays, 4, 1, 14),
     maxStalls: whole('maxStalls', config.maxStalls, 5, 1, 100),
     envelope: {

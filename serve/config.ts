@@ -34,6 +34,10 @@ export interface ServeConfig {
   readonly encoderThreads?: number;
   /** Queues per lane, 1 to 64. */
   readonly shards: number;
+  /** Days before a settled message is archived; 0: never. */
+  readonly retentionDays: number;
+  /** Days that a dead letter stands, 1 to 14. */
+  readonly deadLetterDays: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -97,6 +101,8 @@ const Environment = z.object({
     .default('auto'),
   LANEWAY_ENCODER_THREADS: whole(1, 64, 0).optional(),
   LANEWAY_SHARDS: whole(1, 64, 1),
+  LANEWAY_RETENTION_DAYS: whole(0, 3_650, 0),
+  LANEWAY_DEAD_LETTER_DAYS: whole(1, 14, 4),
   LANEWAY_LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
 
@@ -135,6 +141,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, ho
     model: settings.LANEWAY_MODEL,
     encoder: settings.LANEWAY_ENCODER,
     shards: settings.LANEWAY_SHARDS,
+    retentionDays: settings.LANEWAY_RETENTION_DAYS,
+    deadLetterDays: settings.LANEWAY_DEAD_LETTER_DAYS,
     logLevel: settings.LANEWAY_LOG_LEVEL,
     ...(REDIS_URL === undefined ? {} : { redisUrl: REDIS_URL }),
     ...(LANEWAY_REDIS_CACHE_URL === undefined ? {} : { redisCacheUrl: LANEWAY_REDIS_CACHE_URL }),

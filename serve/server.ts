@@ -100,6 +100,8 @@ async function open(config: ServeConfig, parts: ServerParts, opening: Opening): 
     cacheKey: models.cacheKey,
     compliance: parts.pipeline?.compliance ?? createRuleBook(),
     shards: config.shards,
+    retentionDays: config.retentionDays,
+    deadLetterDays: config.deadLetterDays,
     ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
     ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
     ...(config.redisCacheUrl === undefined ? {} : { redisCacheUrl: config.redisCacheUrl }),

@@ -156,6 +156,30 @@ function provisionalLane(claim: string | undefined, inBatch: number): Lane {
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+/**
+ * What a repeat is recognised by: the caller's key, else, where it asks for that, what the message says to whom. Its
+ * text is compared as it is: canonical text has no digits, and would make one of two login codes.
+ */
+function keyOf(
+  tenant: string,
+  request: CheckedRequest,
+  idempotencyKey: string | undefined,
+  nowMs: number,
+): Pick<NewMessage, 'idempotency_key' | 'body_hash' | 'key_expires_at_ms'> {
+  if (idempotencyKey !== undefined) {
+    return { idempotency_key: idempotencyKey, body_hash: sha256(canonicalJson(request.original)) };
+  }
+  const { from, to, channel, subject = null, body, dedupSeconds } = request;
+  if (dedupSeconds === undefined) return { idempotency_key: null, body_hash: '' };
+  // A control character: no key of a caller begins so.
+  const content = sha256(JSON.stringify([tenant, from, to, channel, subject, body]));
+  return {
+    idempotency_key: `\u0001dedup/${content}`,
+    body_hash: '',
+    key_expires_at_ms: nowMs + dedupSeconds * 1_000,
+  };
+}
+
 function newMessage(
   tenant: string,
   id: string,
@@ -165,6 +189,7 @@ function newMessage(
   nowMs: number,
 ): NewMessage {
   const sendAtMs = request.sendAtMs !== undefined && request.sendAtMs > nowMs ? request.sendAtMs : null;
+  const key = keyOf(tenant, request, idempotencyKey, nowMs);
   const ttlMs = request.ttlSeconds === undefined ? null : request.ttlSeconds * 1_000;
   return {
     tenant,
@@ -183,8 +208,7 @@ function newMessage(
     send_at_ms: sendAtMs,
     // Time to live runs from when the message may first go.
     expires_at_ms: ttlMs === null ? null : (sendAtMs ?? nowMs) + ttlMs,
-    idempotency_key: idempotencyKey ?? null,
-    body_hash: idempotencyKey === undefined ? '' : sha256(canonicalJson(request.original)),
+    ...key,
   };
 }
 

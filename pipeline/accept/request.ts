@@ -13,6 +13,7 @@ export const MAX_BODY_CHARACTERS = {
 } as const satisfies Record<(typeof CHANNELS)[number], number>;
 
 export const MAX_TTL_SECONDS = 30 * 86_400;
+export const MAX_DEDUP_SECONDS = 7 * 86_400;
 export const MAX_METADATA_BYTES = 8_192;
 /** `sendAt` may lie this far ahead. */
 export const MAX_AHEAD_MS = 366 * 86_400_000;
@@ -36,6 +37,12 @@ export const MessageRequest = z.strictObject({
     .datetime({ offset: true })
     .optional()
     .describe('Not before this instant, ISO 8601 with offset'),
+  dedupSeconds: z
+    .int()
+    .min(1)
+    .max(MAX_DEDUP_SECONDS)
+    .optional()
+    .describe('The same text from this sender to this recipient within so long is the same message'),
   metadata: z.record(z.string().max(64), z.json()).optional().describe('Facts about recipient and message'),
 });
 

@@ -20,6 +20,8 @@ export interface NewMessage {
   readonly send_at_ms: number | null;
   readonly expires_at_ms: number | null;
   readonly idempotency_key: string | null;
+  /** From then on the key may be used for another message, epoch ms; default never. */
+  readonly key_expires_at_ms?: number | null;
   /** SHA-256 of the canonical request; what a repeated key is compared with. */
   readonly body_hash: string;
 }
@@ -53,6 +55,7 @@ const COLUMNS = {
   expires_at_ms: 'bigint',
   idempotency_key: 'text',
   body_hash: 'text',
+  key_expires_at_ms: 'bigint',
 } as const;
 
 /**
@@ -64,10 +67,13 @@ export async function storeAccepted(db: Db, messages: readonly NewMessage[]): Pr
   const stored = await sql<{ id: string }>`
     with x as materialized (select * from ${recordset(COLUMNS, rows)}),
     keys as (
-      insert into idempotency_keys (tenant, key, body_hash, message_id, created_at_ms)
-      select tenant, idempotency_key, body_hash, id, accepted_at_ms
+      insert into idempotency_keys as k (tenant, key, body_hash, message_id, created_at_ms, expires_at_ms)
+      select distinct on (tenant, idempotency_key)
+        tenant, idempotency_key, body_hash, id, accepted_at_ms, key_expires_at_ms
       from x where idempotency_key is not null order by tenant, idempotency_key, ord
-      on conflict do nothing
+      on conflict (tenant, key) do update set body_hash = excluded.body_hash, message_id = excluded.message_id,
+        created_at_ms = excluded.created_at_ms, expires_at_ms = excluded.expires_at_ms
+        where k.expires_at_ms <= excluded.created_at_ms
       returning tenant, message_id
     ),
     fresh as (

@@ -8,6 +8,7 @@ import * as audit from './migrations/0020-audit.ts';
 import * as rules from './migrations/0021-rules.ts';
 import * as leanIndexes from './migrations/0030-lean-indexes.ts';
 import * as lanesDeadLetters from './migrations/0031-lanes-dead-letters.ts';
+import * as keyExpiry from './migrations/0032-key-expiry.ts';
 import * as processes from './migrations/0050-processes.ts';
 import type { Database } from './schema.ts';
 
@@ -21,6 +22,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0021-rules': rules,
   '0030-lean-indexes': leanIndexes,
   '0031-lanes-dead-letters': lanesDeadLetters,
+  '0032-key-expiry': keyExpiry,
   '0050-processes': processes,
 };
 

@@ -107,6 +107,8 @@ export interface IdempotencyKeysTable {
   body_hash: string;
   message_id: string;
   created_at_ms: number;
+  /** From then on the key is as good as new; null: never. */
+  expires_at_ms: number | null;
 }
 
 export type AttemptOutcome = 'sent' | 'retry' | 'failed' | 'ambiguous';

@@ -134,6 +134,36 @@ const BENCHES: readonly Bench[] = [
     },
   },
   {
+    name: 'end-to-end',
+    title: 'Accept to recorded outcome against a bare BullMQ job a message, on both stores',
+    async run(_context, quick) {
+      const messages = quick ? 2_000 : 20_000;
+      const { benchBareQueue } = await import('./bare-queue.ts');
+      const { benchEndToEnd } = await import('./end-to-end.ts');
+      const bare = await benchBareQueue(messages);
+      const row = (figure: string, value: number, unit: string): Row => ({ figure, value, unit });
+      const rows = [row('bare BullMQ loop: one no-op job a message', bare.endToEndPerSecond, 'jobs/s')];
+      for (const store of ['pglite', 'postgres'] as const) {
+        const ours = await benchEndToEnd({ messages, store });
+        const single = await benchEndToEnd({ messages: messages / 10, store, envelope: 1 });
+        const times = (a: number, b: number): number => Math.round((a * 100) / b) / 100;
+        rows.push(
+          row(`${store}: end to end`, ours.messagesPerSecond, 'msg/s'),
+          row(`${store}: of the bare loop`, times(ours.messagesPerSecond, bare.endToEndPerSecond), 'times'),
+          row(`${store}: one message a job`, single.messagesPerSecond, 'msg/s'),
+          row(
+            `${store}: envelopes against one message a job`,
+            times(ours.messagesPerSecond, single.messagesPerSecond),
+            'times',
+          ),
+          row(`${store}: CPU of the process`, ours.cpuUs, 'us/msg'),
+          ...Object.entries(ours.parts).map(([part, us]) => row(`${store}: ${part}`, us, 'us/msg')),
+        );
+      }
+      return rows;
+    },
+  },
+  {
     name: 'training-scale',
     title: 'Training on generated rows, by phase',
     async run(context, _quick, flags) {

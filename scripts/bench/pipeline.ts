@@ -6,6 +6,7 @@ import { monotonicMs } from '../../models/base/clock.ts';
 import { keywordClassifier } from '../../pipeline/compose.fixture.ts';
 import { createPipeline, type Pipeline } from '../../pipeline/compose.ts';
 import type { PipelineConfig } from '../../pipeline/config.ts';
+import { consented, NOON_MS, phone, sale } from './campaign.ts';
 
 export interface PipelineBench {
   /** Promotional messages stored and answered a second, in batches of 500. */
@@ -47,16 +48,6 @@ export function percentiles(values: readonly number[]): Percentiles {
   };
 }
 
-const phone = (i: number): string => `+1212${String(2_000_000 + (i % 7_999_999)).padStart(7, '0')}`;
-const sale = (i: number) => ({
-  request: {
-    to: phone(i),
-    from: 'SHOP',
-    channel: 'sms',
-    category: 'marketing',
-    body: `Big sale: ${i % 60}% off everything until Sunday at shop.example. Reply STOP to opt out.`,
-  },
-});
 const code = (i: number) => ({
   request: {
     to: phone(i),
@@ -70,24 +61,6 @@ const code = (i: number) => ({
 const SENT: ReadonlySet<string> = new Set(['sent', 'delivered', 'undelivered']);
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** A Tuesday noon in New York: no quiet hours in any state. */
-const NOON_MS = Date.UTC(2026, 10, 24, 17);
-
-/** Signed consent of every recipient of the campaign: without it the rules stop all of it. */
-async function consented(pipeline: Pipeline, from: number, n: number): Promise<void> {
-  for (let i = 0; i < n; i += 500) {
-    const rows = Array.from({ length: Math.min(500, n - i) }, (_, k) => ({
-      tenant: 'bench',
-      recipient: phone(from + i + k),
-      event_id: 'signed',
-      at_ms: 1,
-      event:
-        '{"atMs":1,"channel":"any","id":"signed","kind":"granted","level":"express-written","purpose":"any"}',
-    }));
-    await pipeline.store.bulk.insertInto('consent_events').values(rows).execute();
-  }
-}
 
 async function open(pipeline: Pipeline): Promise<number> {
   const { messages } = await pipeline.stats();

@@ -1,5 +1,7 @@
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import type { Command } from 'commander';
+import { LanewayError, messageOf } from '../../models/base/errors.ts';
 import type { CliContext } from './context.ts';
 import { wholeNumber } from './options.ts';
 import { callServer } from './remote.ts';
@@ -166,6 +168,26 @@ export function addDlqCommands(program: Command, context: CliContext): void {
     .action((ids: string[], flags: DlqFilter & { all?: boolean; reason: string }) =>
       discardCommand(context, ids, flags),
     );
+}
+
+/** `laneway archive SQL` */
+export function addArchiveCommand(program: Command, context: CliContext): void {
+  program
+    .command('archive')
+    .argument('<sql>', 'of archived_messages, archived_events, archived_attempts')
+    .description('ask the archives of settled messages; one JSON line a row')
+    .action(async (sql: string) => {
+      const { queryArchives } = await import('../../pipeline/archive/files.ts');
+      let rows: Record<string, unknown>[];
+      try {
+        rows = await queryArchives(join(context.home, 'archive'), sql);
+      } catch (error) {
+        throw new LanewayError('ARCHIVE_QUERY_FAILED', messageOf(error), {
+          fix: 'Tables are archived_messages, archived_events and archived_attempts; see docs/pipeline.md.',
+        });
+      }
+      for (const row of rows) context.print(JSON.stringify(row));
+    });
 }
 
 /** `laneway lanes ...` */

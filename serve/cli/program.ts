@@ -6,7 +6,7 @@ import { type ComplianceReportFlags, complianceReportCommand } from './complianc
 import type { CliContext } from './context.ts';
 import { checkCommand, type GenerateFlags, generateCommand, statsCommand } from './data.ts';
 import { type DecideFlags, decideCommand } from './decide.ts';
-import { addDlqCommands, addLaneCommands } from './dlq.ts';
+import { addArchiveCommand, addDlqCommands, addLaneCommands } from './dlq.ts';
 import { type EvaluateFlags, evaluateCommand } from './evaluate.ts';
 import { addAuditCommands, addRuleChangeCommands } from './govern-program.ts';
 import { type LeaveSourceOutFlags, leaveSourceOutCommand } from './leave-source-out.ts';
@@ -240,6 +240,7 @@ function addRuleCommands(program: Command, context: CliContext): void {
 function addServerCommands(program: Command, context: CliContext): void {
   addDlqCommands(program, context);
   addLaneCommands(program, context);
+  addArchiveCommand(program, context);
   const consent = program
     .command('consent')
     .description('what recipients agreed to (asks the running server)');
