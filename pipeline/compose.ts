@@ -19,6 +19,7 @@ import { createMembership, createSoleMembership, type Membership } from './fleet
 import { schedules, works } from './fleet/role.ts';
 import { type Governance, openGovernance } from './govern.ts';
 import { createInboundDesk, type InboundDesk } from './inbound/inbound.ts';
+import { type ConsentDesk, createConsentDesk } from './ledger/desk.ts';
 import { createDeadLetterDesk, type DeadLetters } from './process/dead-letters.ts';
 import { type DryRunResult, storeLookups, tryDecision } from './process/decide.ts';
 import { enqueue } from './process/enqueue.ts';
@@ -78,6 +79,8 @@ export interface Pipeline {
   /** What would be decided about a message at an instant; reads only, nothing is stored or sent. */
   decide(tenant: string, request: unknown, atMs: number): Promise<DryRunResult>;
   readonly consent: ConsentLedger;
+  /** Where consent is recorded; `consent` is what it is read by. */
+  readonly consentDesk: ConsentDesk;
   readonly suppressions: SuppressionList;
   /** What people write to us. */
   readonly inbound: InboundDesk;
@@ -298,6 +301,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     decide: (tenant, request, atMs) =>
       tryDecision(shop, storeLookups(store.bulk, contacts), tenant, request, atMs),
     consent: createConsentLedger(store.urgent),
+    consentDesk: createConsentDesk(store, clock, audit),
     suppressions: createSuppressionList(store.urgent),
     inbound,
     registries: createRegistryDesk(store, contacts, config.dataDir, clock),

@@ -10,6 +10,7 @@ import { addArchiveCommand, addDlqCommands, addLaneCommands } from './dlq.ts';
 import { type EvaluateFlags, evaluateCommand } from './evaluate.ts';
 import { addAuditCommands, addRuleChangeCommands } from './govern-program.ts';
 import { type LeaveSourceOutFlags, leaveSourceOutCommand } from './leave-source-out.ts';
+import { addLedgerCommands, addRegistryCommands } from './ledger-program.ts';
 import { addFeedbackCommands, addLifecycleCommands, addReviewCommand } from './loop-program.ts';
 import { metadataWorthCommand } from './metadata-worth.ts';
 import { listModelsCommand, showModelCommand } from './models.ts';
@@ -122,6 +123,7 @@ export function createProgram(context: CliContext): Command {
   addRuleCommands(program, context);
   addServerCommands(program, context);
   addAuditCommands(program, context);
+  addRegistryCommands(program, context);
   return program;
 }
 
@@ -244,6 +246,7 @@ function addServerCommands(program: Command, context: CliContext): void {
   const consent = program
     .command('consent')
     .description('what recipients agreed to (asks the running server)');
+  addLedgerCommands(consent, context);
   for (const [name, kind] of [
     ['grant', 'granted'],
     ['revoke', 'revoked'],

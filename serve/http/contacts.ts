@@ -1,15 +1,12 @@
 import type { z } from 'zod';
 import { checkRecipient } from '../../pipeline/accept/address.ts';
 import { characterProblems } from '../../pipeline/accept/check.ts';
-import { PAST_TOLERANCE_MS } from '../../pipeline/accept/request.ts';
-import {
-  type ConsentEvent,
-  type ConsentState,
-  consentStateAt,
-} from '../../pipeline/comply/consent/consent.ts';
+import { type ConsentState, consentStateAt } from '../../pipeline/comply/consent/consent.ts';
 import type { SuppressionEntry } from '../../pipeline/comply/facts.ts';
 import type { ConsentLedger, SuppressionList } from '../../pipeline/comply/ports.ts';
 import type { Channel } from '../../pipeline/comply/types.ts';
+import type { ConsentDesk } from '../../pipeline/ledger/desk.ts';
+import { consentEntry } from '../../pipeline/ledger/entry.ts';
 import { invalidRequest } from './body.ts';
 import { channelOf } from './classify.ts';
 import { ProblemError } from './problem.ts';
@@ -29,32 +26,18 @@ export function addressOf(recipient: string, channel: Channel | 'any' | undefine
 
 /** Records what someone said about being contacted. Resolves when it is durable. */
 export async function recordConsent(
+  desk: Pick<ConsentDesk, 'record'>,
   ledger: ConsentLedger,
   tenant: string,
   request: z.infer<typeof ConsentRequest>,
   nowMs: number,
   newId: () => string,
 ) {
-  const recipient = addressOf(request.recipient, request.channel);
-  const atMs = request.at === undefined ? nowMs : Date.parse(request.at);
-  if (atMs > nowMs + PAST_TOLERANCE_MS) {
-    throw invalidRequest([{ field: '/at', code: 'IN_FUTURE', message: 'lies in the future' }]);
-  }
-  const { brand, level, method, wordingVersion } = request;
-  const event: ConsentEvent = {
-    id: request.id ?? newId(),
-    kind: request.kind,
-    atMs,
-    channel: request.channel,
-    purpose: request.purpose,
-    ...(brand === undefined ? {} : { brand }),
-    ...(level === undefined ? {} : { level }),
-    ...(request.expiresAt === undefined ? {} : { expiresAtMs: Date.parse(request.expiresAt) }),
-    ...(method === undefined ? {} : { method }),
-    ...(wordingVersion === undefined ? {} : { wordingVersion }),
-  };
-  await ledger.append(tenant, recipient, [event]);
-  const state = consentStateAt(await ledger.events(tenant, recipient), Math.max(nowMs, atMs));
+  const made = consentEntry(request, nowMs, newId);
+  if (!made.ok) throw invalidRequest(made.problems);
+  const { recipient, event } = made.entry;
+  await desk.record(tenant, [made.entry]);
+  const state = consentStateAt(await ledger.events(tenant, recipient), Math.max(nowMs, event.atMs));
   return { recipient, eventId: event.id, state: state.map(viewState) };
 }
 

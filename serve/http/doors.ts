@@ -11,6 +11,7 @@ import { viewDecision } from './decision-view.ts';
 import type { Door } from './door.ts';
 import { feedbackDoors } from './feedback-doors.ts';
 import { laneDoors } from './lane-doors.ts';
+import { ledgerDoors } from './ledger-doors.ts';
 import { acceptBatch, acceptOne } from './messages.ts';
 import type { Metrics } from './metrics.ts';
 import { type ModelPorts, modelDoors } from './model-doors.ts';
@@ -29,6 +30,10 @@ export interface DoorPorts {
     | 'get'
     | 'decision'
     | 'consent'
+    | 'consentDesk'
+    | 'inbound'
+    | 'registries'
+    | 'denylist'
     | 'suppressions'
     | 'deadLetters'
     | 'lanes'
@@ -48,6 +53,9 @@ const IDEMPOTENCY_KEY = z.object({
     .describe('1 to 255 printable ASCII characters; the same key and body get the same answer'),
 });
 const RECIPIENT_QUERY = z.object({ recipient: z.string().describe('With + as %2B') });
+const CONSENT_QUERY = RECIPIENT_QUERY.extend({
+  at: z.iso.datetime({ offset: true }).optional().describe('ISO 8601 with offset; absent: now'),
+});
 const SMS = { to: '+12125550123', from: 'LANEWAY', channel: 'sms', body: 'Your code is 482913' };
 
 /** The items of a batch, unchecked but for their number. */
@@ -78,6 +86,7 @@ export function createDoors(ports: DoorPorts): readonly Door[] {
     ...messageDoors(ports),
     ...decideDoors(ports),
     ...contactDoors(ports),
+    ...ledgerDoors(ports),
     ...deadLetterDoors(ports),
     ...laneDoors(ports),
     ...feedbackDoors(ports),
@@ -205,7 +214,7 @@ function messageDoors({ pipeline }: DoorPorts): Door[] {
 }
 
 function contactDoors({ pipeline, clock, newId }: DoorPorts): Door[] {
-  const { consent, suppressions } = pipeline;
+  const { consent, consentDesk, suppressions } = pipeline;
   return [
     {
       method: 'post',
@@ -227,14 +236,15 @@ function contactDoors({ pipeline, clock, newId }: DoorPorts): Door[] {
       refusals: BODY_REFUSALS,
       async handle(c) {
         const request = checkShape(schemas.ConsentRequest, await readJson(c.req.raw));
-        return c.json(await recordConsent(consent, c.var.tenant, request, clock(), newId), 201);
+        return c.json(await recordConsent(consentDesk, consent, c.var.tenant, request, clock(), newId), 201);
       },
     },
     {
       method: 'get',
       path: '/v1/consent',
       summary: 'Every consent of a recipient as it now stands',
-      query: RECIPIENT_QUERY,
+      description: 'With `at`: as it stood then, as far as it had been said by then.',
+      query: CONSENT_QUERY,
       answer: {
         status: 200,
         description: 'The state',
@@ -242,8 +252,9 @@ function contactDoors({ pipeline, clock, newId }: DoorPorts): Door[] {
       },
       refusals: ['INVALID_QUERY', 'INVALID_REQUEST'],
       async handle(c) {
-        const { recipient } = queryOf(RECIPIENT_QUERY.strict(), c.req.query());
-        return c.json(await consentOf(consent, c.var.tenant, recipient, clock()));
+        const { recipient, at } = queryOf(CONSENT_QUERY.strict(), c.req.query());
+        const atMs = at === undefined ? clock() : Date.parse(at);
+        return c.json(await consentOf(consent, c.var.tenant, recipient, atMs));
       },
     },
     {

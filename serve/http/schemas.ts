@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { MessageRequest } from '../../pipeline/accept/request.ts';
 import { CONSENT_LEVELS } from '../../pipeline/comply/consent/consent.ts';
+import { ConsentStatement } from '../../pipeline/comply/consent/statement.ts';
 import { CHANNELS } from '../../pipeline/comply/types.ts';
 import { MESSAGE_STATES } from '../../pipeline/store/schema.ts';
 
@@ -145,32 +146,7 @@ export const Decisions = z.object({
   ),
 });
 
-export const ConsentRequest = z
-  .strictObject({
-    recipient,
-    kind: z.enum(['granted', 'confirmed', 'revoked', 'expired']),
-    channel: anyChannel.default('any'),
-    purpose: z
-      .string()
-      .regex(/^[a-z][a-z0-9-]{0,63}$/, 'lower-case letters, digits and -, at most 64')
-      .default('marketing')
-      .describe('`marketing`, `informational`, `any`, or what a rule names'),
-    level: z.enum(CONSENT_LEVELS).optional().describe('For granted and confirmed; absent: implied'),
-    brand: brand.optional(),
-    at: instant('When it was said; absent: now').optional(),
-    expiresAt: instant('Until when it holds').optional(),
-    method: z.string().min(1).max(64).optional().describe('web-form, paper, sms-keyword, import, ...'),
-    wordingVersion: z.string().min(1).max(128).optional(),
-    id: z
-      .string()
-      .regex(/^[\x21-\x7e]{1,128}$/, '1 to 128 printable ASCII characters')
-      .optional()
-      .describe('The same id twice is one event; absent: made'),
-  })
-  .refine(({ kind, level }) => level === undefined || kind === 'granted' || kind === 'confirmed', {
-    path: ['level'],
-    message: 'is for granted and confirmed only',
-  });
+export const ConsentRequest = ConsentStatement;
 
 export const ConsentState = z.object({
   channel: anyChannel,
@@ -180,8 +156,17 @@ export const ConsentState = z.object({
   level: z.enum(CONSENT_LEVELS),
   since: z.string(),
   expiresAt: z.string().optional(),
+  expiresBy: z.string().optional().describe('The law that sets the end'),
+  exceptPurposes: z.array(z.string()).optional(),
   method: z.string().optional(),
   wordingVersion: z.string().optional(),
+  jurisdiction: z.string().optional(),
+  basis: z.string().optional(),
+  source: z.string().optional(),
+  campaign: z.string().optional(),
+  evidence: z.array(z.string()).optional(),
+  proof: z.string().optional(),
+  imported: z.string().optional().describe('Import and line of its file'),
 });
 export const ConsentResponse = z.object({
   recipient: z.string(),

@@ -96,6 +96,25 @@ export function memoryPipeline(packDir?: string): AppOptions['pipeline'] & {
         return consents.map((event, seq) => ({ seq, recipient: '+12125550123', event }));
       },
     },
+    consentDesk: {
+      async record(_tenant, entries) {
+        consents.push(...entries.map(({ event }) => event));
+        return new Set(entries.keys());
+      },
+      begin: () => Promise.reject(new Error('not kept in memory')),
+      rows: () => Promise.reject(new Error('not kept in memory')),
+      finish: () => Promise.reject(new Error('not kept in memory')),
+      imports: async () => [],
+    },
+    inbound: { take: () => Promise.reject(new Error('not kept in memory')) },
+    registries: {
+      list: async () => [],
+      lookup: async () => ({}),
+      activate: () => Promise.reject(new Error('not kept in memory')),
+      add: async () => undefined,
+      configure: async () => undefined,
+    },
+    denylist: { add: async () => true, remove: async () => false, entries: async () => [] },
     suppressions: {
       async add(_tenant, _recipient, entry) {
         suppressed.set(JSON.stringify([entry.purpose, entry.channel, entry.brand, entry.reason]), entry);
