@@ -23,7 +23,10 @@ describe('reputation', () => {
         }),
         fc.nat(1_000_000),
         (news, more) => {
-          const before = news.reduce<Standing>((standing, one) => withNews(standing, { ...one, atMs: 5 }), fresh);
+          const before = news.reduce<Standing>(
+            (standing, one) => withNews(standing, { ...one, atMs: 5 }),
+            fresh,
+          );
           const after = withNews(before, { reached: more, atMs: 5 });
           const [was, is] = [reputationOf(before, 5), reputationOf(after, 5)];
           if (was !== undefined) expect(is).toBeCloseTo(was, 12);
