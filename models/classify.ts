@@ -13,8 +13,8 @@ import { contributions } from './forest/contributions.ts';
 import type { Forest } from './forest/forest.ts';
 import { scoreHead } from './heads/dense.ts';
 import { createKernelScorer } from './heads/kernel.ts';
-import { type SparseRow, scoreSparse, sigmoid } from './heads/linear.ts';
-import { embeddingColumns, type ForestStage, type Model } from './model.ts';
+import { type SparseRow, scoreSparse } from './heads/linear.ts';
+import { embeddingColumns, type ForestStage, type Model, scaleRisk } from './model.ts';
 import { canonicalise, encoderText } from './text/canonical.ts';
 import { fingerprint } from './text/fingerprint.ts';
 import { isLikelyEnglish } from './text/language.ts';
@@ -251,7 +251,7 @@ function explainRow(
   });
 }
 
-function toVerdict(model: Model, { row, answer }: Pending, explain: boolean): Verdict {
+function toVerdict(model: Model, { row, word, char, answer }: Pending, explain: boolean): Verdict {
   const { thresholds, version } = model.manifest;
   const riskLogit = (scoreSparse(model.wordRisk, row.words) + scoreSparse(model.charRisk, row.chars)) / 2;
   const margin = answer.degraded === undefined ? 0 : DEGRADED_MARGIN;
@@ -262,7 +262,7 @@ function toVerdict(model: Model, { row, answer }: Pending, explain: boolean): Ve
     class: answer.probability >= thresholds.decision ? 'promotional' : 'transactional',
     band,
     probability: round(answer.probability),
-    risk: round(sigmoid(model.riskScale.slope * riskLogit + model.riskScale.offset)),
+    risk: round(scaleRisk(model.riskScale, riskLogit, (word + char) / 2)),
     reasons: explain ? answer.reasons() : [],
     modelVersion: version,
     fingerprint: fingerprint(row.canonical),

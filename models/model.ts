@@ -4,7 +4,7 @@ import type { Vocabulary } from './features/vocabulary.ts';
 import type { Forest } from './forest/forest.ts';
 import type { DenseHead } from './heads/dense.ts';
 import type { KernelHead } from './heads/kernel.ts';
-import type { LinearHead } from './heads/linear.ts';
+import { type LinearHead, sigmoid } from './heads/linear.ts';
 
 /** Rises when features of the same text change: a model of another feature version is refused. */
 export const FEATURE_VERSION = 1;
@@ -66,6 +66,23 @@ export interface Manifest {
   readonly sha256: string;
 }
 
+/**
+ * Platt scaling of the mean risk logit, less what the class heads say: whatever reads clearly as either class is less
+ * likely to be a scam. `sigmoid(slope * risk + offset + clarity * |class|)`, both being mean logits of the word and
+ * character heads.
+ */
+export interface RiskScale {
+  readonly slope: number;
+  readonly offset: number;
+  /** 0 in models made before there was any. */
+  readonly clarity: number;
+}
+
+/** P(scam or phishing), 0 to 1, of mean logits. */
+export function scaleRisk({ slope, offset, clarity }: RiskScale, risk: number, classLogit: number): number {
+  return sigmoid(slope * risk + offset + clarity * Math.abs(classLogit));
+}
+
 /** Everything that answers, in memory. Frozen: share it. */
 export interface Model {
   readonly manifest: Manifest;
@@ -75,8 +92,7 @@ export interface Model {
   readonly charHead: LinearHead;
   readonly wordRisk: LinearHead;
   readonly charRisk: LinearHead;
-  /** Platt scaling of the mean risk logit: `sigmoid(slope * logit + offset)`. */
-  readonly riskScale: { readonly slope: number; readonly offset: number };
+  readonly riskScale: RiskScale;
   /** Columns of `words` that the forest sees as they are, ascending. */
   readonly terms: Uint32Array;
   /** Heads over the embedding, in column order; empty without an encoder. */

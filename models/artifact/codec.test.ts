@@ -77,7 +77,7 @@ describe('model files', () => {
 
   it('are not written when the model was changed after it was named', () => {
     const model = randomModel(1);
-    expect(() => encodeModel({ ...model, riskScale: { slope: 9, offset: 9 } })).toThrow(
+    expect(() => encodeModel({ ...model, riskScale: { slope: 9, offset: 9, clarity: 0 } })).toThrow(
       expect.objectContaining({ code: 'MODEL_UNSEALED' }),
     );
   });

@@ -67,7 +67,7 @@ function packModel(model: DraftModel): Uint8Array {
     ...headSections('charHead', model.charHead),
     ...headSections('wordRisk', model.wordRisk),
     ...headSections('charRisk', model.charRisk),
-    riskScale: raw(Float64Array.of(model.riskScale.slope, model.riskScale.offset)),
+    riskScale: raw(Float64Array.of(model.riskScale.slope, model.riskScale.offset, model.riskScale.clarity)),
     terms: raw(model.terms),
     dense: json(
       model.dense.map(({ layers, ...head }) => ({
@@ -149,7 +149,11 @@ function readSections(sections: ReadonlyMap<string, Uint8Array>, manifest: Manif
   const outlines = JSON.parse(new TextDecoder().decode(section('dense'))) as (Omit<DenseHead, 'layers'> & {
     layers: Omit<DenseLayer, 'weights' | 'bias'>[];
   })[];
-  const [slope, offset] = new Float64Array(section('riskScale').buffer) as unknown as [number, number];
+  const [slope, offset, clarity = 0] = new Float64Array(section('riskScale').buffer) as unknown as [
+    number,
+    number,
+    number?,
+  ];
   return Object.freeze({
     manifest,
     words: vocabularyFromBytes(section('words')),
@@ -158,7 +162,7 @@ function readSections(sections: ReadonlyMap<string, Uint8Array>, manifest: Manif
     charHead: head('charHead'),
     wordRisk: head('wordRisk'),
     charRisk: head('charRisk'),
-    riskScale: { slope, offset },
+    riskScale: { slope, offset, clarity },
     terms: new Uint32Array(section('terms').buffer),
     dense: outlines.map((outline, h) => ({
       ...outline,

@@ -60,7 +60,7 @@ export function randomModel(seed: number, withEncoder = true, name = 'random'): 
     charHead: linearHead(random, chars.terms.length),
     wordRisk: linearHead(random, words.terms.length),
     charRisk: linearHead(random, chars.terms.length),
-    riskScale: { slope: 1.5, offset: -0.5 },
+    riskScale: { slope: 1.5, offset: -0.5, clarity: -0.25 },
     terms,
     dense,
     lexical: stage(0),
