@@ -35,7 +35,8 @@ const OTHER_WORDS = words(
 /**
  * Whether a text is English enough for a model of English to be sure of it. Script share first, then stop
  * words against those of languages often written in Latin letters without accents, then character n-grams
- * (eld). A text of hardly any words counts as English when its letters do: codes and amounts have no language.
+ * (eld). A text of hardly any words counts as English when none of them is another language's: codes and amounts have
+ * no language.
  *
  * @param canonical the result of `canonicalise`, so that equal canonical texts get one answer
  */
@@ -43,7 +44,7 @@ export function isLikelyEnglish(canonical: string): boolean {
   const prose = mapPlaceholders(canonical.slice(0, READ_CHARACTERS), () => ' ');
   if (isForeignScript(prose)) return false;
   const tokens = tokenise(prose);
-  if (tokens.length < FEW_WORDS) return true;
+  if (tokens.length < FEW_WORDS) return !tokens.some((token) => OTHER_WORDS.has(token));
   let stop = 0;
   let foreign = 0;
   for (const token of tokens) {

@@ -132,6 +132,7 @@ describe('isLikelyEnglish', () => {
     'Ihre Bestellung wurde versandt und wird morgen zugestellt.',
     'A sua conta 5521 foi debitada no valor de 40.00 em 3 de maio.',
     'Umetuma TSh 5,000 kwenda Asha. Malipo yamekamilika leo asubuhi.',
+    'Pagaste $18 ayer',
   ])('not English: %s', (text) => {
     expect(isLikelyEnglish(canonicalise(text))).toBe(false);
   });
