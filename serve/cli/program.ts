@@ -111,7 +111,7 @@ export function createProgram(context: CliContext): Command {
       '--only <names>',
       'text, encoder, forest, classify, comply, pipeline, training-scale: some of them, a,b',
     )
-    .option('--rows <counts>', 'sizes for training-scale, 23000,230000,2300000 (default 23000)')
+    .option('--rows <counts>', 'sizes for training-scale, 23000,230000,2300000 (default 5000)')
     .action(async (flags: { quick?: boolean; only?: string; rows?: string }) => {
       const { runBenchmarks } = await import('../../scripts/bench/index.ts');
       await runBenchmarks(context, flags);
