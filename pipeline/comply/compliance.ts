@@ -1,4 +1,5 @@
-import { type ContentExtras, type ContentFacts, contentOf } from './content/content.ts';
+import type { ContentExtras, ContentFacts } from './content/content.ts';
+import { rememberingContentOf } from './content/remembered.ts';
 import { evaluate } from './evaluate.ts';
 import type { Facts } from './facts.ts';
 import { compileRules } from './language/compile.ts';
@@ -54,6 +55,6 @@ export function createRuleBook(
       return current;
     },
     evaluate,
-    contentOf,
+    contentOf: rememberingContentOf(),
   };
 }
