@@ -21,10 +21,10 @@ module.exports = {
       from: { path: '^serve/', pathNot: '^serve/(cli|testing)/' },
     },
     {
-      name: 'cli-imports-no-scripts-but-benchmarks',
+      name: 'cli-imports-no-scripts-but-benchmarks-and-lab',
       severity: 'error',
       from: { path: '^serve/cli/' },
-      to: { path: '^scripts/', pathNot: '^scripts/(bench|setup)/' },
+      to: { path: '^scripts/', pathNot: '^scripts/(bench|lab|setup)/' },
     },
     {
       name: 'scripts-are-nobodys-library',

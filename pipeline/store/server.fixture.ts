@@ -12,7 +12,8 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-function binaries(): string | undefined {
+/** Folder of the server's programs, the newest version; undefined: there is none. */
+export function postgresBinaries(): string | undefined {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
   const found = versions
@@ -24,7 +25,7 @@ function binaries(): string | undefined {
 }
 
 /** PostgreSQL refuses to run as root: then some unprivileged user of the machine does. */
-function unprivileged(): { uid: number; gid: number } | undefined {
+export function unprivileged(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const id = (flag: string, user: string): number =>
     Number(spawnSync('id', [flag, user], { encoding: 'utf8' }).stdout);
@@ -32,7 +33,7 @@ function unprivileged(): { uid: number; gid: number } | undefined {
   return user === undefined ? undefined : { uid: id('-u', user), gid: id('-g', user) };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as { port: number };
@@ -42,7 +43,7 @@ async function freePort(): Promise<number> {
 
 /** Starts a server, or says why there is none. */
 export async function startTestServer(): Promise<TestServer | string> {
-  const bin = binaries();
+  const bin = postgresBinaries();
   if (!bin) return 'no PostgreSQL server on this machine (Debian: apt-get install postgresql)';
   const as = unprivileged();
   if (process.getuid?.() === 0 && !as) return 'PostgreSQL refuses to run as root and there is no other user';

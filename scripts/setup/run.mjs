@@ -23,7 +23,7 @@ function stop(code, message) {
  */
 export function needsRedis(args) {
   const [command] = args;
-  return !args.includes('--help') && ['serve', 'bench', 'test'].includes(command ?? '');
+  return !args.includes('--help') && ['serve', 'bench', 'lab', 'test'].includes(command ?? '');
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { ROLES } from '../../pipeline/fleet/role.ts';
+import type { LabFlags } from '../../scripts/lab/index.ts';
 import { type ClassifyFlags, classifyCommand } from './classify.ts';
 import { collisionsCommand } from './collisions.ts';
 import { type ComplianceReportFlags, complianceReportCommand } from './compliance-report/command.ts';
@@ -115,6 +116,28 @@ export function createProgram(context: CliContext): Command {
     .action(async (flags: { quick?: boolean; only?: string; rows?: string }) => {
       const { runBenchmarks } = await import('../../scripts/bench/index.ts');
       await runBenchmarks(context, flags);
+    });
+
+  program
+    .command('lab')
+    .description('scripted faults against real processes: lab.html with a timeline of each run')
+    .option('--runs <n>', 'random runs (default 3)', wholeNumber(0, 100_000))
+    .option('--messages <n>', 'in each run (default 2000)', wholeNumber(10, 1_000_000))
+    .option(
+      '--campaign <n>',
+      'adverts beside the logins (default 10 times --messages)',
+      wholeNumber(1, 10_000_000),
+    )
+    .option('--seed <n>', 'the same seed, the same faults (default 1)', wholeNumber(0, 2 ** 31))
+    .option(
+      '--scenarios <names>',
+      'after the runs: zone, disk, takeover, spike, campaign; all (default), none',
+    )
+    .option('--soak <minutes>', 'run after run for so long, whatever --runs says', wholeNumber(1, 10_080))
+    .option('--out <file>', 'the page (default lab.html)')
+    .action(async (flags: LabFlags) => {
+      const { runLab } = await import('../../scripts/lab/index.ts');
+      if (!(await runLab(flags, context))) process.exitCode = 1;
     });
 
   addDataCommands(program, context);

@@ -30,7 +30,8 @@ export async function serveCommand(context: CliContext, flags: ServeFlags = {}):
   };
   const config = loadConfig(env);
   const stopping = untilTold();
-  if (config.role !== 'scheduler') {
+  // A parent has looked already.
+  if (config.role !== 'scheduler' && !process.send) {
     const { model } = await openModel({ ...context, home: config.home }, config.model);
     if (model.manifest.encoderId?.startsWith('minilm-') && config.encoder !== 'none')
       await ensureEncoder(context);
