@@ -54,6 +54,8 @@ export interface Transport {
   ): void;
   /** Takes nothing more out of a lane in this process, or goes on; what is in hand is finished. */
   hold(lane: Lane, held: boolean): void;
+  /** Jobs at a time of this process's workers of a lane, in each of its queues, from now on. */
+  setConcurrency(lane: Lane, concurrency: number): void;
   /** Every message that some queue holds, as `tenant/id`. */
   held(): Promise<Set<string>>;
   /** Messages of envelopes that some worker took and has not finished. */
@@ -225,6 +227,10 @@ export function createTransport(options: TransportOptions): Transport {
         for (const job of jobs) if (job) refs.push(...unpack(job.data));
       }
       return refs;
+    },
+    setConcurrency(lane, concurrency) {
+      for (const worker of workers)
+        if (laneOf(worker.name as QueueName) === lane) worker.concurrency = concurrency;
     },
     async held() {
       const keys = new Set<string>();

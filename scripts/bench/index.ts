@@ -164,6 +164,28 @@ const BENCHES: readonly Bench[] = [
     },
   },
   {
+    name: 'forecast',
+    title: 'Forecast of traffic on a generated year: error by minutes ahead, surges seen an hour ahead',
+    async run(context, quick) {
+      const { backtest, HORIZONS } = await import('./forecast/backtest.ts');
+      const { generateYear } = await import('./forecast/year.ts');
+      const days = quick ? 120 : 364;
+      const report = await backtest(generateYear(1, days), Math.round(days * 0.75));
+      context.note(
+        `${report.surges} surges above ${report.line} messages a minute in the last ${report.testDays} days; the network wins at ${HORIZONS.filter((one) => report.networkWins[one]).join(', ') || 'no'} minutes ahead`,
+      );
+      return report.models.map(({ name, error, seen, seenShare, falseAlarmsAWeek }) => ({
+        model: name,
+        ...Object.fromEntries(HORIZONS.map((one) => [`${one} min`, `${(100 * error[one]!).toFixed(1)}%`])),
+        'surges seen': `${(100 * seenShare).toFixed(1)}%`,
+        'by kind': Object.entries(seen)
+          .map(([kind, one]) => `${kind} ${one.seen}/${one.n}`)
+          .join(', '),
+        'false alarms a week': Math.round(10 * falseAlarmsAWeek) / 10,
+      }));
+    },
+  },
+  {
     name: 'training-scale',
     title: 'Training on generated rows, by phase',
     async run(context, _quick, flags) {

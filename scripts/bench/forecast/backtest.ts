@@ -1,10 +1,8 @@
-import { createRandom } from '../../../models/base/random.ts';
 import {
   createHoltWinters,
   createNaive,
   createSeasonalNaive,
   DAY,
-  type ForecastState,
   type Forecaster,
   withSignals,
 } from '../../../pipeline/traffic/forecast.ts';
@@ -49,7 +47,7 @@ interface Surge {
  * errors and surges count from `fromDay` on.
  */
 export async function backtest(year: TrafficYear, fromDay: number): Promise<Backtest> {
-  const { volumes, announced } = year;
+  const { volumes, announced, incidents } = year;
   const from = fromDay * DAY;
   const known = (minute: number): number => announced[minute] ?? 0;
   const line = quantile(spans(volumes.subarray(0, from)), 0.97);
@@ -63,7 +61,11 @@ export async function backtest(year: TrafficYear, fromDay: number): Promise<Back
     { name: 'seasonal-naive', forecaster: createSeasonalNaive() },
     { name: 'Holt-Winters', forecaster: plain },
     { name: 'Holt-Winters, signals', forecaster: withSignals(createHoltWinters(), known) },
-    { name: 'with the network where it wins, signals', forecaster: withSignals(used, known) },
+    { name: 'network where it wins, signals', forecaster: withSignals(used, known) },
+    {
+      name: 'the same and a feed of incidents',
+      forecaster: withSignals(refined(createHoltWinters(), network, wins), (minute) => known(minute) + (incidents[minute] ?? 0)),
+    },
   ];
   const starts = new Map(surges.map((surge) => [surge.start - 60, surge]));
   const models = contenders.map(({ name, forecaster }) =>
@@ -168,9 +170,3 @@ function surgesOf({ volumes, kinds }: TrafficYear, line: number, from: number): 
   }
   return found;
 }
-
-export type Refinement = (state: ForecastState, ahead: number) => number;
-export const sampled = (seed: number, n: number, below: number): number[] => {
-  const random = createRandom(seed);
-  return Array.from({ length: n }, () => random.below(below));
-};

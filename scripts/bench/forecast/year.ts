@@ -9,6 +9,8 @@ export interface TrafficYear {
   readonly volumes: Float64Array;
   /** What was known an hour before and more: scheduled sends as the store holds them, a tenth off. */
   readonly announced: Float64Array;
+  /** What a feed of incidents would say over an hour ahead: four of five build-ups, up to a third off. */
+  readonly incidents: Float64Array;
   /** By minute: which kind of surge was going on, for the report. */
   readonly kinds: readonly { readonly kind: SurgeKind; readonly from: number; readonly to: number }[];
 }
@@ -38,6 +40,7 @@ export function generateYear(seed: number, days = 364): TrafficYear {
   const minutes = days * DAY;
   const volumes = new Float64Array(minutes);
   const announced = new Float64Array(minutes);
+  const incidents = new Float64Array(minutes);
   const kinds: { kind: SurgeKind; from: number; to: number }[] = [];
   const extra = new Float64Array(minutes);
   const add = (kind: SurgeKind, from: number, shape: readonly number[], known = 0): void => {
@@ -68,7 +71,10 @@ export function generateYear(seed: number, days = 364): TrafficYear {
       const shape = Array.from({ length: 200 }, (_, i) =>
         i < 100 ? height * (i / 100) ** 2 : height * Math.exp(-(i - 100) / 50),
       );
-      add('build-up', start + length(7 * 60, 19 * 60), shape);
+      const from = start + length(7 * 60, 19 * 60);
+      add('build-up', from, shape);
+      const told = random.next() < 0.8 ? 0.7 + 0.6 * random.next() : 0;
+      for (const [i, value] of shape.entries()) if (from + i < minutes) incidents[from + i]! += told * value;
     }
     if (random.next() < 2 / 30)
       add('sudden', start + length(7 * 60, 21 * 60), Array.from({ length: 30 }, () => 2_500));
@@ -80,5 +86,5 @@ export function generateYear(seed: number, days = 364): TrafficYear {
     const mean = ofDay(minute) * weekday * (1 + minute / minutes / 3) * Math.exp(drift) + extra[minute]!;
     volumes[minute] = Math.max(0, Math.round(mean + Math.sqrt(mean) * normal(random)));
   }
-  return { volumes, announced, kinds };
+  return { volumes, announced, incidents, kinds };
 }
