@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { systemClock } from '../models/base/clock.ts';
+import { monotonicMs, systemClock } from '../models/base/clock.ts';
 import { messageOf } from '../models/base/errors.ts';
 import { createRandom } from '../models/base/random.ts';
 import type { ClassifyInput, ClassifyOptions, Verdict } from '../models/verdict.ts';
@@ -44,6 +44,10 @@ import { openStore, type Store } from './store/open.ts';
 import type { Lane, MessageState } from './store/schema.ts';
 import { createContactSource } from './suppress/contact-source.ts';
 import { createRegistryDesk, type RegistryDesk } from './suppress/registry-desk.ts';
+import { type Concurrency, createConcurrency } from './traffic/concurrency.ts';
+import { createTraffic } from './traffic/controller.ts';
+import { createShedder } from './traffic/shed.ts';
+import { signalsFromFile } from './traffic/signals.ts';
 import { type DecisionView, type MessageView, viewDecisions, viewMessage } from './view.ts';
 
 export interface PipelineStats {
@@ -209,6 +213,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     clock,
     newId,
     worksElsewhere: !works(settings.role),
+    shedder: createShedder(monotonicMs),
     settings,
     report,
     takes: lanes.takes,
@@ -256,13 +261,35 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
           keepMs: settings.retentionDays * 86_400_000,
           leads: membership.leads,
         });
+  const concurrency = createConcurrency({
+    transport,
+    least: settings.concurrency,
+    shards: settings.shards,
+    monotonicMs,
+    report,
+  });
+  const traffic =
+    config.traffic &&
+    createTraffic({
+      db: store.bulk,
+      transport,
+      clock,
+      monotonicMs,
+      leads: membership.leads,
+      workers: config.traffic.workers,
+      jobsPerWorker: settings.shards * LANES.reduce((sum, lane) => sum + settings.concurrency[lane], 0),
+      ...(config.traffic.signalsFile ? { signals: signalsFromFile(config.traffic.signalsFile, report) } : {}),
+      report,
+      onWanted: config.traffic.onWanted,
+    });
   const loops = [
+    ...(works(settings.role) ? [concurrency] : []),
     membership,
     receipts,
     lanes.loop,
     deadLetters.loop,
     governance.loop,
-    ...(schedules(settings.role) ? [reconciler, releaser] : []),
+    ...(schedules(settings.role) ? [...(traffic ? [traffic] : []), reconciler, releaser] : []),
     ...(archiver && schedules(settings.role) ? [archiver.loop] : []),
   ];
   let closing: Promise<void> | undefined;
@@ -270,7 +297,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
   async function start(): Promise<void> {
     await untilReady(() => transport.ready, REDIS_PATIENCE_MS);
     if (transport.ready && store.exclusive) await reconciler.recover();
-    if (works(settings.role)) startWorkers(shop, settings);
+    if (works(settings.role)) startWorkers(shop, settings, concurrency.counted);
     await lanes.list();
     for (const loop of loops) loop.start();
   }
@@ -403,12 +430,12 @@ function hurrying(
   };
 }
 
-function startWorkers(shop: Workshop, settings: CheckedSettings): void {
+function startWorkers(shop: Workshop, settings: CheckedSettings, counted: Concurrency['counted']): void {
   const { transport } = shop;
   const apart = (lane: Lane, work: (refs: MessageRef[]) => Promise<void>) =>
     lane === 'transactional' && settings.role === 'worker' ? hurrying(shop, work) : work;
   for (const lane of LANES) {
-    const worker = apart(lane, createLaneWorker(shop, lane));
+    const worker = counted(lane, apart(lane, createLaneWorker(shop, lane)));
     for (let shard = 0; shard < settings.shards; shard++) {
       transport.work(`${lane}-${shard}`, settings.concurrency[lane], worker, (refs) => isolate(shop, refs));
     }

@@ -20,6 +20,13 @@ export interface PipelineConfig {
   readonly cacheKey?: CacheKeySource;
   /** What this process does; default `all`. Others need `databaseUrl` and `redisUrl`. */
   readonly role?: Role;
+  /** For a scheduler: between how many worker processes it may choose, and who starts and ends them. */
+  readonly traffic?: {
+    readonly workers: { readonly min: number; readonly max: number };
+    /** What others know of the traffic to come; see `traffic/signals.ts`. */
+    readonly signalsFile?: string;
+    readonly onWanted: (workers: number, why: string) => void;
+  };
   /** Default: the packs that come with Laneway. */
   readonly compliance?: Compliance;
   /** `postgres://...`; default: embedded PGlite. */

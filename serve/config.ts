@@ -17,6 +17,10 @@ export interface ServeConfig {
   readonly role: Role;
   /** Processes that one parent keeps, instead of one that does all; absent: this is one process. */
   readonly fleet?: FleetSize;
+  /** In a scheduler whose parent starts and ends worker processes: between how many. */
+  readonly workers?: FleetSize['workers'];
+  /** JSON file of what others know of the traffic to come; absent: none. */
+  readonly signalsFile?: string;
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
@@ -136,6 +140,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, ho
     home: resolve(home ?? settings.LANEWAY_HOME),
     role: settings.LANEWAY_ROLE,
     ...(fleet ? { fleet } : {}),
+    ...(workers && !fleet ? { workers } : {}),
+    ...(settings.LANEWAY_SIGNALS ? { signalsFile: resolve(settings.LANEWAY_SIGNALS) } : {}),
     host: '127.0.0.1',
     port: settings.PORT,
     model: settings.LANEWAY_MODEL,

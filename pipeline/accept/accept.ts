@@ -10,6 +10,7 @@ import type { Transport } from '../queue/transport.ts';
 import { type AcceptOutcome, type NewMessage, storeAccepted } from '../store/accept.ts';
 import type { Store } from '../store/open.ts';
 import type { Lane } from '../store/schema.ts';
+import type { Shedder } from '../traffic/shed.ts';
 import { type CheckedRequest, checkRequest, type FieldProblem } from './check.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 
@@ -57,6 +58,8 @@ export interface AcceptorOptions {
   readonly newId: () => string;
   /** Other processes work the queues: nothing here hears of a message once it is queued. */
   readonly worksElsewhere?: boolean;
+  /** Refuses at the door when too many wait to be stored; absent: never. */
+  readonly shedder?: Shedder;
   readonly settings: Pick<ProcessSettings, 'envelope' | 'bulkSlice'>;
   readonly report: (error: unknown, doing: string) => void;
   /** Takes this lane new messages? Default: both do. */
@@ -105,6 +108,7 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
     if (!checked.ok) return rejected(checked.problems);
     const message = newMessage(tenant, options.newId(), checked.request, idempotencyKey, inBatch, nowMs);
     if (options.takes?.(message.lane) === false) return draining(message.lane);
+    if (options.shedder?.enter(message.lane) === false) return overloaded(message.lane);
     if (message.lane === 'transactional' && message.state === 'accepted') pressure.enter(message.id);
     try {
       const { outcome, queued } = await lines[message.lane].add(message);
@@ -123,6 +127,8 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
         cause: error,
         fix: 'Send it again with the same Idempotency-Key. If it persists, see /readyz and free disk space.',
       });
+    } finally {
+      options.shedder?.done();
     }
   }
 
@@ -245,6 +251,17 @@ function draining(lane: Lane): AcceptResult {
       fix: 'Send it again with the same Idempotency-Key when the lane runs: GET /v1/lanes.',
     }),
     problems: [],
+  };
+}
+
+function overloaded(lane: Lane): AcceptResult {
+  const message = `too many messages wait to be stored; ${lane} ones are refused for a moment`;
+  return {
+    kind: 'rejected',
+    error: new LanewayError('OVERLOADED', message, {
+      fix: 'Send it again in a second, with the same Idempotency-Key.',
+    }),
+    problems: [{ field: '', code: 'OVERLOADED', message }],
   };
 }
 

@@ -10,6 +10,7 @@ import * as leanIndexes from './migrations/0030-lean-indexes.ts';
 import * as lanesDeadLetters from './migrations/0031-lanes-dead-letters.ts';
 import * as keyExpiry from './migrations/0032-key-expiry.ts';
 import * as processes from './migrations/0050-processes.ts';
+import * as volumes from './migrations/0051-volumes.ts';
 import type { Database } from './schema.ts';
 
 /** In order, forward only: a released migration is never edited, the next one corrects it. */
@@ -24,6 +25,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0031-lanes-dead-letters': lanesDeadLetters,
   '0032-key-expiry': keyExpiry,
   '0050-processes': processes,
+  '0051-volumes': volumes,
 };
 
 const TABLE = 'laneway_migrations';

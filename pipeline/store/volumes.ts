@@ -8,12 +8,16 @@ const MOST_COUNTED = 20_000;
 /** Messages ever accepted, from the counter that numbers them: no row is read. Gaps of failed commits count too. */
 export async function acceptedEver(db: Db): Promise<number> {
   const found = await sql<{ n: number | null }>`
-    select pg_sequence_last_value(pg_get_serial_sequence('messages', 'seq')::regclass)::bigint as n`.execute(db);
+    select pg_sequence_last_value(pg_get_serial_sequence('messages', 'seq')::regclass)::bigint as n`.execute(
+    db,
+  );
   return Number(found.rows[0]?.n ?? 0);
 }
 
 /** Open messages that a worker could take now, at most 20,000 counted, and when the one left alone longest last moved. */
-export async function backlog(db: Db): Promise<{ readonly waiting: number; readonly sinceMs: number | undefined }> {
+export async function backlog(
+  db: Db,
+): Promise<{ readonly waiting: number; readonly sinceMs: number | undefined }> {
   const found = await sql<{ n: number; since: number | null }>`
     select count(*)::integer as n, min(updated_at_ms)::bigint as since from (
       select updated_at_ms from messages where state in ('accepted', 'queued') order by updated_at_ms limit ${MOST_COUNTED}
@@ -36,11 +40,14 @@ export async function saveVolume(db: Db, minute: number, accepted: number): Prom
   await sql`
     insert into traffic_volumes (minute, accepted) values (${minute}, ${accepted})
     on conflict (tenant, minute) do nothing`.execute(db);
-  if (minute % 1_440 === 0) await sql`delete from traffic_volumes where minute < ${minute - KEPT_MINUTES}`.execute(db);
+  if (minute % 1_440 === 0)
+    await sql`delete from traffic_volumes where minute < ${minute - KEPT_MINUTES}`.execute(db);
 }
 
 /** Minutes with their volumes, oldest first. */
-export async function loadVolumes(db: Db): Promise<Array<{ readonly minute: number; readonly accepted: number }>> {
+export async function loadVolumes(
+  db: Db,
+): Promise<Array<{ readonly minute: number; readonly accepted: number }>> {
   const found = await sql<{ minute: number; accepted: number }>`
     select minute, accepted from traffic_volumes order by minute`.execute(db);
   return found.rows.map((row) => ({ minute: Number(row.minute), accepted: Number(row.accepted) }));

@@ -39,7 +39,9 @@ const SMOOTH = 5;
  * the level follows within minutes. A deviation from the season fades with the horizon: the damped form of
  * E. S. Gardner, "Exponential smoothing: the state of the art" (1985).
  */
-export function createHoltWinters(options: HoltWintersOptions = {}): Forecaster & { readonly state: ForecastState } {
+export function createHoltWinters(
+  options: HoltWintersOptions = {},
+): Forecaster & { readonly state: ForecastState } {
   const { gamma = 0.3, halfLife = 15, persistence = 0.6 } = options;
   const alpha = 1 - 0.5 ** (1 / halfLife);
   const slowAlpha = 1 - 0.5 ** (1 / (6 * halfLife));

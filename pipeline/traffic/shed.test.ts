@@ -19,7 +19,11 @@ test('adverts are refused first, codes only long after the last advert was taken
 });
 
 test('whatever comes, no code is refused within a second of a taken advert', () => {
-  const arrival = fc.record({ lane: fc.constantFrom('promotional' as const, 'transactional' as const), ms: fc.nat(400), done: fc.boolean() });
+  const arrival = fc.record({
+    lane: fc.constantFrom('promotional' as const, 'transactional' as const),
+    ms: fc.nat(400),
+    done: fc.boolean(),
+  });
   fc.assert(
     fc.property(fc.array(arrival, { maxLength: 200 }), (arrivals) => {
       let nowMs = 0;

@@ -38,9 +38,6 @@ export function signalsFromFile(file: string, report: (error: unknown, doing: st
         }
       }
     }
-    return known.reduce(
-      (sum, one) => (minute >= one.from && minute < one.to ? sum + one.perMinute : sum),
-      0,
-    );
+    return known.reduce((sum, one) => (minute >= one.from && minute < one.to ? sum + one.perMinute : sum), 0);
   };
 }

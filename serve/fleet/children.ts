@@ -37,7 +37,8 @@ const SCRIPT = fileURLToPath(new URL('../../scripts/laneway.mjs', import.meta.ur
 export function createSpawn(env: Readonly<Record<string, string | undefined>>, script = SCRIPT): Spawn {
   cluster.setupPrimary({ exec: script, args: ['serve'], serialization: 'json' });
   return (role) => {
-    const own = { ...env, LANEWAY_ROLE: role, LANEWAY_API_PROCESSES: '', LANEWAY_WORKERS: '' };
+    // The bounds of the workers stay: the scheduler chooses between them.
+    const own = { ...env, LANEWAY_ROLE: role, LANEWAY_API_PROCESSES: '' };
     return role === 'api'
       ? childOf(cluster.fork(own).process)
       : childOf(fork(script, ['serve'], { env: own }));

@@ -64,7 +64,10 @@ export async function backtest(year: TrafficYear, fromDay: number): Promise<Back
     { name: 'network where it wins, signals', forecaster: withSignals(used, known) },
     {
       name: 'the same and a feed of incidents',
-      forecaster: withSignals(refined(createHoltWinters(), network, wins), (minute) => known(minute) + (incidents[minute] ?? 0)),
+      forecaster: withSignals(
+        refined(createHoltWinters(), network, wins),
+        (minute) => known(minute) + (incidents[minute] ?? 0),
+      ),
     },
   ];
   const starts = new Map(surges.map((surge) => [surge.start - 60, surge]));
@@ -89,7 +92,7 @@ function measure(
   const { from, line, starts } = test;
   const wrong = HORIZONS.map(() => 0);
   const seen: Record<string, { n: number; seen: number }> = {};
-  let [origins, falseAlarms, quietUntil, sum] = [0, 0, 0, 0];
+  let [falseAlarms, quietUntil, sum] = [0, 0, 0];
   for (let minute = 0; minute + 60 + SPAN < volumes.length; minute++) {
     forecaster.observe(minute, volumes[minute]!);
     if (minute < from) continue;
@@ -99,12 +102,10 @@ function measure(
     if (!surge && !measured) continue;
     const alarm = spanForecast(forecaster, 60) >= TOLERANCE * line;
     if (surge) {
-      const count = (seen[surge.kind] ??= { n: 0, seen: 0 });
-      count.n++;
-      if (alarm) count.seen++;
+      const before = seen[surge.kind] ?? { n: 0, seen: 0 };
+      seen[surge.kind] = { n: before.n + 1, seen: before.seen + (alarm ? 1 : 0) };
     }
     if (!measured) continue;
-    origins++;
     sum += volumes[minute]!;
     for (const [i, horizon] of HORIZONS.entries())
       wrong[i]! += Math.abs(forecaster.forecast(horizon) - volumes[minute + horizon]!);

@@ -62,7 +62,13 @@ export async function fitRefinement(
   const every = Math.max(1, Math.floor((splitMinute - 2 * WEEK) / ROWS));
   const season: Seasonal = createHoltWinters();
   const [inputs, targets]: [number[][], number[]] = [[], []];
-  const checks: { readonly ahead: number; readonly x: number[]; readonly base: number; readonly seasonal: number; readonly truth: number }[] = [];
+  const checks: {
+    readonly ahead: number;
+    readonly x: number[];
+    readonly base: number;
+    readonly seasonal: number;
+    readonly truth: number;
+  }[] = [];
   for (let minute = 0; minute + 60 < untilMinute; minute++) {
     season.observe(minute, plain(minute));
     if (minute < 2 * WEEK || minute % every !== 0) continue;
@@ -105,7 +111,10 @@ export async function fitRefinement(
       const mine = checks.filter((one) => one.ahead === ahead);
       const off = (of: (one: (typeof mine)[number]) => number): number =>
         mine.reduce((sum, one) => sum + Math.abs(of(one) - one.truth), 0);
-      return [ahead, off((one) => one.seasonal * Math.exp(answer(network.weights, one.x))) < off((one) => one.base)];
+      return [
+        ahead,
+        off((one) => one.seasonal * Math.exp(answer(network.weights, one.x))) < off((one) => one.base),
+      ];
     }),
   );
   return {
@@ -119,7 +128,9 @@ const target = (volume: number, seasonal: number): number =>
   Math.max(-3, Math.min(3, Math.log((volume + 1) / (seasonal + 1))));
 
 /** The network's arithmetic in plain code: a forecast is asked thousands of times. */
-function networkOf(weights: readonly (readonly number[])[]): Refinement & { readonly weights: readonly (readonly number[])[] } {
+function networkOf(
+  weights: readonly (readonly number[])[],
+): Refinement & { readonly weights: readonly (readonly number[])[] } {
   return { weights, factor: (state, ahead) => Math.exp(answer(weights, features(state, ahead))) };
 }
 
@@ -134,11 +145,7 @@ function answer([kernel, bias, out, outBias]: readonly (readonly number[])[], x:
 }
 
 /** Holt-Winters, with the network in its place at the horizons where that wins. */
-export function refined(
-  season: Seasonal,
-  network: Refinement,
-  wins: (ahead: number) => boolean,
-): Forecaster {
+export function refined(season: Seasonal, network: Refinement, wins: (ahead: number) => boolean): Forecaster {
   return {
     observe: season.observe,
     forecast(ahead) {

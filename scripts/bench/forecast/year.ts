@@ -65,7 +65,12 @@ export function generateYear(seed: number, days = 364): TrafficYear {
       const shape = Array.from({ length: 240 }, (_, i) => 1_500 * Math.sin((Math.PI * i) / 240));
       add('payday', start + 8 * 60, shape);
     }
-    if (day % 7 === 4) add('weekly', start + 18 * 60, Array.from({ length: 90 }, (_, i) => 1_900 * Math.exp(-i / 60)));
+    if (day % 7 === 4)
+      add(
+        'weekly',
+        start + 18 * 60,
+        Array.from({ length: 90 }, (_, i) => 1_900 * Math.exp(-i / 60)),
+      );
     if (random.next() < 9 / 30) {
       const height = 1_500 + 1_500 * random.next();
       const shape = Array.from({ length: 200 }, (_, i) =>
@@ -77,7 +82,11 @@ export function generateYear(seed: number, days = 364): TrafficYear {
       for (const [i, value] of shape.entries()) if (from + i < minutes) incidents[from + i]! += told * value;
     }
     if (random.next() < 2 / 30)
-      add('sudden', start + length(7 * 60, 21 * 60), Array.from({ length: 30 }, () => 2_500));
+      add(
+        'sudden',
+        start + length(7 * 60, 21 * 60),
+        Array.from({ length: 30 }, () => 2_500),
+      );
   }
   let drift = 0;
   for (let minute = 0; minute < minutes; minute++) {
