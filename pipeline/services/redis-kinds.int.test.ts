@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Cluster, Redis } from 'ioredis';
+import { Redis } from 'ioredis';
 import { afterAll, expect, test, vi } from 'vitest';
 import { keywordClassifier, openCompliance } from '../compose.fixture.ts';
 import { createPipeline, type Pipeline } from '../compose.ts';
@@ -118,10 +118,10 @@ test('a cluster of six nodes carries the queues on several of them, also after o
     `redis+cluster://127.0.0.1:${ports[0]},127.0.0.1:${ports[1]}`,
     async (pipeline) => {
       await arrive(pipeline, await send(pipeline, 0, 40));
-      const client = new Cluster([{ host: '127.0.0.1', port: ports[0]! }]);
-      const keys = await Promise.all(client.nodes('master').map((node) => node.keys('{laneway:*')));
-      client.disconnect();
-      expect(keys.filter((some) => some.length > 0).length).toBeGreaterThan(1);
+      const keys = await Promise.all(
+      ports.slice(0, 3).map(async (port) => (await ask(port, 'KEYS', '{laneway:*')) as string[]),
+    );
+    expect(keys.filter((some) => some.length > 0).length).toBeGreaterThan(1);
       children[1]!.kill('SIGKILL');
       await arrive(pipeline, await send(pipeline, 1_000, 40));
     },

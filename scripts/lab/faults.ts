@@ -91,7 +91,14 @@ export const FAULTS: readonly Fault[] = [
       await world.redis().flushall();
     },
   },
-  configured('redis paused', ['CLIENT', 'PAUSE', '1000000', 'ALL'], ['CLIENT', 'UNPAUSE']),
+  {
+    name: 'redis paused',
+    async strike(world, forMs) {
+      // A paused server does not hear that it may go on: it is told before for how long.
+      await world.redis().call('CLIENT', 'PAUSE', `${forMs}`, 'ALL');
+      await pause(forMs);
+    },
+  },
   configured('redis out of memory', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']),
   configured('redis read-only', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']),
   {
