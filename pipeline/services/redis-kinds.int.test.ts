@@ -119,9 +119,9 @@ test('a cluster of six nodes carries the queues on several of them, also after o
     async (pipeline) => {
       await arrive(pipeline, await send(pipeline, 0, 40));
       const keys = await Promise.all(
-      ports.slice(0, 3).map(async (port) => (await ask(port, 'KEYS', '{laneway:*')) as string[]),
-    );
-    expect(keys.filter((some) => some.length > 0).length).toBeGreaterThan(1);
+        ports.slice(0, 3).map(async (port) => (await ask(port, 'KEYS', '{laneway:*')) as string[]),
+      );
+      expect(keys.filter((some) => some.length > 0).length).toBeGreaterThan(1);
       children[1]!.kill('SIGKILL');
       await arrive(pipeline, await send(pipeline, 1_000, 40));
     },
