@@ -17,6 +17,7 @@ describe('settings', () => {
     expect(loadConfig({})).toEqual({
       home: resolve('.laneway'),
       role: 'all',
+      retentionDays: 0,
       host: '127.0.0.1',
       port: 8_787,
       model: 'champion',

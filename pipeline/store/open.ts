@@ -192,6 +192,8 @@ function openServer(config: Extract<StoreConfig, { kind: 'postgres' }>): Store {
     });
     // An idle connection that the server drops is replaced at the next query; unheard, it would end the process.
     made.on('error', () => undefined);
+    // So would one that breaks while it is lent out: its query fails, and that is heard.
+    made.on('connect', (client) => client.on('error', () => undefined));
     return {
       async connect() {
         const client = await made.connect();

@@ -61,7 +61,7 @@ async function zoneLost({ messages }: ScenarioSize): Promise<ScenarioReport> {
     await sqlOn(labUrl(world.postgres.port), 'select pg_reload_conf()');
     const client = createClient(world.nodes, 'zone');
     const sending = client.send(messages, { batch: 25, promotional: 0.5 });
-    await pause(2_000);
+    while (client.acknowledged.length < messages / 4) await pause(20);
     const before = client.acknowledged.length;
     const diedMs = monotonicMs();
     for (const node of world.nodes) if (node.zone === 0) node.kill();
@@ -144,7 +144,7 @@ async function workerTakenOver({ messages }: ScenarioSize): Promise<ScenarioRepo
   try {
     const client = createClient(world.nodes, 'over');
     const sending = client.send(messages, { batch: 50, promotional: 0.5 });
-    await pause(1_500);
+    while (client.acknowledged.length < messages / 4) await pause(20);
     const worker = world.nodes.find((node) => node.kind === 'worker')!;
     const diedMs = monotonicMs();
     const atDeath = client.acknowledged.map(({ id }) => id);
