@@ -187,8 +187,8 @@ function answerRows(which: string, forest: Forest, x: Float32Array, rows: number
   ];
 }
 
-/** Runs of `ml-random-forest` with the same options: each takes most of a minute. */
-const PEER_RUNS = 3;
+/** Runs of `ml-random-forest`: each takes a minute or so. */
+const PEER_RUNS = 1;
 
 /**
  * The forest against `ml-random-forest` on the same rows (2,000 x 400, 20 trees; then each as it comes), and how fast
@@ -220,17 +220,17 @@ export async function benchForest(
       seed: shared.seed,
       treeOptions: { maxDepth: shared.maxDepth },
     },
-    Math.min(runs, PEER_RUNS),
+    PEER_RUNS,
   );
-  const small = syntheticTable(3, 250, 40);
-  const smallHeld = syntheticTable(4, 2000, 40);
+  const small = syntheticTable(3, 500, 100);
+  const smallHeld = syntheticTable(4, 2000, 100);
   const oursAsItComes = await trainOurs('train, Laneway, defaults (200 trees)', small, smallHeld, {}, runs);
   const theirsAsItComes = trainTheirs(
     'train, ml-random-forest, defaults (50 trees)',
     small,
     smallHeld,
     {},
-    runs,
+    PEER_RUNS,
   );
   const large = syntheticTable(5, 10_000, 400);
   const full = await trainOurs('train, Laneway, 200 trees, all threads', large, held, {}, 1);
