@@ -35,7 +35,7 @@ module.exports = {
     {
       name: 'production-code-uses-no-dev-dependency',
       severity: 'error',
-      from: { path: '^(data|train|models|pipeline|serve)/', pathNot: '\\.test\\.tsx?$|/testing/' },
+      from: { path: '^(data|train|models|pipeline|serve)/', pathNot: '\\.(test|fixture)\\.tsx?$|/testing/' },
       to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/(@types|typescript)/' },
     },
     { name: 'nothing-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },

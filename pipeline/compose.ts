@@ -12,7 +12,7 @@ import { createRedisCache } from './cache/redis-cache.ts';
 import { createRuleBook } from './comply/compliance.ts';
 import type { ConsentLedger, SuppressionList } from './comply/ports.ts';
 import { type CheckedSettings, checkSettings, type PipelineConfig } from './config.ts';
-import type { Provider } from './deliver/provider.ts';
+import type { Provider, WebhookRequest } from './deliver/provider.ts';
 import { createProviderRegistry, type ProviderStatus } from './deliver/registry.ts';
 import { createSandboxProvider } from './deliver/sandbox.ts';
 import { createMembership, createSoleMembership, type Membership } from './fleet/membership.ts';
@@ -30,6 +30,7 @@ import type { Line, Workshop } from './process/ports.ts';
 import { createReceiptDesk } from './process/receipts.ts';
 import { createReconciler } from './process/reconciler.ts';
 import { createReleaser } from './process/releaser.ts';
+import { createWebhookDesk, type WebhookAnswer, type WebhookCounts } from './process/webhooks.ts';
 import { createPressure } from './queue/pressure.ts';
 import { createTransport, type QueueDepth } from './queue/transport.ts';
 import { type Replay, replayKnown } from './record/replay.ts';
@@ -60,6 +61,7 @@ export interface PipelineStats {
   readonly missedEnvelopes: number;
   readonly unknownReceipts: number;
   readonly providers: readonly ProviderStatus[];
+  readonly webhooks: readonly WebhookCounts[];
 }
 
 export interface PipelineHealth {
@@ -91,6 +93,8 @@ export interface Pipeline {
   readonly registries: RegistryDesk;
   readonly denylist: DenylistStore;
   readonly feedback: FeedbackLedger;
+  /** A provider's call to us: receipts, under the signature that its configuration names. */
+  receive(provider: string, request: WebhookRequest): Promise<WebhookAnswer>;
   readonly deadLetters: DeadLetters;
   /** Pause, drain and resume. */
   readonly lanes: Pick<LaneControl, 'list' | 'set'>;
@@ -248,6 +252,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
       ),
   });
   const receipts = createReceiptDesk(shop);
+  const webhooks = createWebhookDesk(providers, receipts);
   const deadLetters = createDeadLetterDesk(shop, audit, {
     keepMs: settings.deadLetterDays * 86_400_000,
     poke: () => releaser.poke(),
@@ -334,6 +339,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     registries: createRegistryDesk(store, contacts, config.dataDir, clock),
     denylist: createDenylistStore(store.urgent),
     feedback: createFeedbackLedger(store.bulk),
+    receive: webhooks.receive,
     deadLetters,
     lanes,
     laneCounts: () => countByState(store.bulk),
@@ -346,6 +352,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
         missedEnvelopes: transport.missed,
         unknownReceipts: receipts.unknown,
         providers: providers.status(),
+        webhooks: webhooks.counts(),
       };
     },
     async health() {

@@ -42,6 +42,8 @@ export interface ServeConfig {
   readonly retentionDays: number;
   /** Days that a dead letter stands, 1 to 14. */
   readonly deadLetterDays: number;
+  /** File of providers; absent: `laneway.config.*` where there is one, else the sandbox. */
+  readonly providersFile?: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -109,6 +111,7 @@ const Environment = z.object({
   LANEWAY_SHARDS: whole(1, 64, 1),
   LANEWAY_RETENTION_DAYS: whole(0, 3_650, 0),
   LANEWAY_DEAD_LETTER_DAYS: whole(1, 14, 4),
+  LANEWAY_PROVIDERS: z.string().optional(),
   LANEWAY_LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
 
@@ -153,6 +156,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, ho
     retentionDays: settings.LANEWAY_RETENTION_DAYS,
     deadLetterDays: settings.LANEWAY_DEAD_LETTER_DAYS,
     logLevel: settings.LANEWAY_LOG_LEVEL,
+    ...(settings.LANEWAY_PROVIDERS === undefined ? {} : { providersFile: settings.LANEWAY_PROVIDERS }),
     ...(REDIS_URL === undefined ? {} : { redisUrl: REDIS_URL }),
     ...(LANEWAY_REDIS_CACHE_URL === undefined ? {} : { redisCacheUrl: LANEWAY_REDIS_CACHE_URL }),
     ...(DATABASE_URL === undefined ? {} : { databaseUrl: DATABASE_URL }),

@@ -14,6 +14,7 @@ import { createApp } from './http/app.ts';
 import { createMetrics } from './http/metrics.ts';
 import { addModelMetrics } from './http/model-metrics.ts';
 import { openServingModels } from './models/serving.ts';
+import { configuredProviders } from './providers.ts';
 
 /** Answers in the making get this long after `close`; then their connections end. */
 const DRAIN_MS = 10_000;
@@ -92,8 +93,12 @@ async function open(config: ServeConfig, parts: ServerParts, opening: Opening): 
   const degradedAtStart = models.degraded();
   for (const error of models.refused) log.error({ err: plain(error) }, 'a model was refused');
   for (const fault of degradedAtStart) log.warn({ fault }, 'degraded');
+  const carriers = parts.pipeline?.providers
+    ? undefined
+    : await configuredProviders(config, { cwd: process.cwd(), env: process.env, clock, report });
   const pipeline = await createPipeline({
     sandbox: {},
+    ...carriers,
     ...parts.pipeline,
     dataDir: config.home,
     classifier: metrics.metered(models.classifier),

@@ -16,7 +16,7 @@ export interface ProviderPolicy {
     | { readonly default: number; readonly countries?: Readonly<Record<string, number>> }
     | undefined;
   readonly rate?: RatePolicy | undefined;
-  readonly breaker?: Partial<BreakerPolicy> | undefined;
+  readonly breaker?: { readonly [K in keyof BreakerPolicy]?: BreakerPolicy[K] | undefined } | undefined;
 }
 
 /** One limit per provider, over all lanes and processes. */
@@ -40,6 +40,12 @@ export interface BreakerPolicy {
   readonly openMs: number;
   /** How long a provider that is back takes to get all of its traffic, from a tenth of it on, ms, 0 to 3,600,000. */
   readonly returnMs: number;
+}
+
+/** What is given, the rest by default. */
+export function breakerOf(given: ProviderPolicy['breaker']): BreakerPolicy {
+  const said = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
+  return { ...DEFAULT_BREAKER, ...Object.fromEntries(said) };
 }
 
 export const DEFAULT_BREAKER: BreakerPolicy = {

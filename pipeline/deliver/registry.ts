@@ -6,7 +6,7 @@ import type { Channel } from '../comply/types.ts';
 import type { RedisClient } from '../services/redis-place.ts';
 import type { Lane } from '../store/schema.ts';
 import { type Circuit, createHealth, type Health } from './health.ts';
-import { DEFAULT_BREAKER, type ProviderPolicy } from './policy.ts';
+import { breakerOf, type ProviderPolicy } from './policy.ts';
 import type { DeliveryOutcome, DeliveryRequest, Provider } from './provider.ts';
 import { createRateLimit, type RateLimit, type Room } from './rate.ts';
 
@@ -83,7 +83,7 @@ export function createProviderRegistry(
     return {
       provider,
       policy,
-      health: createHealth({ ...DEFAULT_BREAKER, ...policy.breaker }, clock, (circuit) =>
+      health: createHealth(breakerOf(policy.breaker), clock, (circuit) =>
         options.onCircuit?.(provider.name, circuit),
       ),
       rate: policy.rate && createRateLimit(provider.name, policy.rate, options.redis),

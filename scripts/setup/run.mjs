@@ -3,6 +3,7 @@ import { ensureDependencies } from './dependencies.mjs';
 import { nodeComplaint } from './node-version.mjs';
 import { ensurePostgres } from './postgres.mjs';
 import { ensureRedis } from './redis.mjs';
+import { ensureTestTools } from './test-tools.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -59,6 +60,7 @@ export async function runTestCommand(args) {
   setUp(['test']);
   const skipped = ensurePostgres();
   if (skipped) process.stderr.write(`${skipped}\n`);
+  ensureTestTools(process.env);
   const { runTests } = await import('./test-run.mjs');
   process.exitCode = await runTests(ROOT, args);
 }

@@ -455,6 +455,7 @@ describe('answers', () => {
       '/v1/models',
       '/v1/models/disagreements',
       '/v1/models/drift',
+      '/v1/receipts/{provider}',
       '/v1/registries',
       '/v1/registries/lookup',
       '/v1/registries/{name}/activate',

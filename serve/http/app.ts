@@ -81,6 +81,7 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
     }),
     ...system,
   ];
+  const openDoors = doors.filter((door) => door.open);
   const openapi = describeDoors(doors, options.version);
   const docs = renderDocs(openapi);
 
@@ -109,7 +110,10 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
   app.use(async (c, next) => {
     const phase = options.phase();
     if (phase !== 'serving' && !ALWAYS_OPEN.has(c.req.path)) throw notServing(phase);
-    if (c.req.path.startsWith('/v1/') && !options.authorized(c.req.header('Authorization'))) {
+    const open = openDoors.some(
+      (door) => door.method.toUpperCase() === c.req.method && pattern(door.path).test(c.req.path),
+    );
+    if (c.req.path.startsWith('/v1/') && !open && !options.authorized(c.req.header('Authorization'))) {
       throw unauthorized(c.req.header('Authorization'));
     }
     await next();

@@ -56,7 +56,12 @@ export function parseBytes(bytes: Uint8Array): unknown {
   return value;
 }
 
-async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+/**
+ * Reads a request's body, bounded while it arrives.
+ *
+ * @throws ProblemError `BODY_TOO_LARGE`
+ */
+export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
   if (!request.body) return new Uint8Array();
   const parts: Uint8Array[] = [];

@@ -17,6 +17,7 @@ import type { Metrics } from './metrics.ts';
 import { type ModelPorts, modelDoors } from './model-doors.ts';
 import { type ProblemCode, ProblemError } from './problem.ts';
 import { queryOf } from './query.ts';
+import { receiptDoors } from './receipts.ts';
 import { rulesDoors } from './rules-doors.ts';
 import * as schemas from './schemas.ts';
 
@@ -39,6 +40,7 @@ export interface DoorPorts {
     | 'lanes'
     | 'laneCounts'
     | 'feedback'
+    | 'receive'
   > & { readonly governance: Pick<Pipeline['governance'], 'rules' | 'audit' | 'erase' | 'trail'> };
   readonly metrics: Pick<Metrics, 'classified'>;
   readonly models: ModelPorts;
@@ -93,6 +95,7 @@ export function createDoors(ports: DoorPorts): readonly Door[] {
     ...modelDoors(ports),
     ...rulesDoors(ports),
     ...auditDoors(ports),
+    ...receiptDoors(ports),
   ];
 }
 

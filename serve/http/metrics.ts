@@ -113,6 +113,25 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const outcomes = new Counter({
+    name: 'laneway_provider_outcomes_total',
+    help: 'What providers said of messages: taken, retry, refused, ambiguous',
+    labelNames: ['provider', 'outcome'],
+    registers,
+  });
+  const circuits = new Gauge({
+    name: 'laneway_provider_open',
+    help: '1 while a provider fails and is left alone',
+    labelNames: ['provider'],
+    registers,
+  });
+  const webhooks = new Counter({
+    name: 'laneway_webhook_receipts_total',
+    help: 'Receipts that providers called in: receipts, ignored (not final), forged, malformed calls',
+    labelNames: ['provider', 'result'],
+    registers,
+  });
+
   function snapshot(stats: PipelineStats): void {
     messages.reset();
     for (const { lane, state, n } of stats.messages) messages.set({ lane, state }, n);
@@ -138,6 +157,16 @@ export function createMetrics(): Metrics {
     urgent.set(stats.urgentInFlight);
     missed.set(stats.missedEnvelopes);
     receipts.set(stats.unknownReceipts);
+    outcomes.reset();
+    circuits.reset();
+    for (const { name: provider, circuit, outcomes: counts } of stats.providers) {
+      circuits.set({ provider }, circuit === 'closed' ? 0 : 1);
+      for (const [outcome, n] of Object.entries(counts)) outcomes.inc({ provider, outcome }, n);
+    }
+    webhooks.reset();
+    for (const { provider, ...counts } of stats.webhooks) {
+      for (const [result, n] of Object.entries(counts)) webhooks.inc({ provider, result }, n);
+    }
   }
 
   return {

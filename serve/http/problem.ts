@@ -37,6 +37,8 @@ export const PROBLEMS = {
   JSON_TOO_DEEP: { status: 400, title: 'The JSON is nested too deeply' },
   INVALID_IDEMPOTENCY_KEY: { status: 400, title: 'The idempotency key cannot be used' },
   INVALID_QUERY: { status: 400, title: 'A query parameter is wrong' },
+  MALFORMED_RECEIPT: { status: 400, title: 'The receipts cannot be read' },
+  FORGED_RECEIPT: { status: 401, title: 'The signature of the receipts is missing or wrong' },
   UNAUTHORIZED: { status: 401, title: 'The API key is missing or wrong' },
   RULES_UNSIGNED: { status: 403, title: 'The order is not signed by a trusted key' },
   RULES_SIGNATURE_INVALID: { status: 403, title: 'The signature is not of this order' },

@@ -125,6 +125,17 @@ export function memoryPipeline(packDir?: string): AppOptions['pipeline'] & {
     },
     feedback: memoryFeedback(),
     governance: memoryGovernance(),
+    async receive(provider, { headers, body }) {
+      if (provider !== 'memory') return { kind: 'no-provider' };
+      if (headers['x-signature'] !== 'good')
+        return { kind: 'forged', detail: 'the signature does not match' };
+      if (body.length === 0) return { kind: 'malformed', detail: 'the body is not JSON' };
+      return {
+        kind: 'receipts',
+        receipts: [{ providerRef: 'r', status: 'delivered', atMs: NOW_MS }],
+        ignored: 2,
+      };
+    },
     deadLetters: {
       list: async () => [],
       deaths: async () => [],
@@ -166,7 +177,16 @@ export function memoryPipeline(packDir?: string): AppOptions['pipeline'] & {
         urgentInFlight: 1,
         missedEnvelopes: 0,
         unknownReceipts: 0,
-        providers: [],
+        providers: [
+          {
+            name: 'sandbox',
+            circuit: 'open',
+            suspect: false,
+            share: 1,
+            outcomes: { taken: 8, retry: 2, refused: 1, ambiguous: 0 },
+          },
+        ],
+        webhooks: [{ provider: 'memory', receipts: 4, ignored: 3, forged: 2, malformed: 1 }],
       };
     },
   };

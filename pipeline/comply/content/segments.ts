@@ -6,6 +6,12 @@ const BASIC = new Set(
 );
 const EXTENDED = new Set('\f^{}\\[~]|€');
 
+/** Septets that a character takes, undefined where GSM 03.38 does not have it. */
+export function septetsOf(char: string): 1 | 2 | undefined {
+  if (BASIC.has(char)) return 1;
+  return EXTENDED.has(char) ? 2 : undefined;
+}
+
 /**
  * Parts in which an SMS is carried: 160 septets, or 153 each when there are several; 70 and 67 UTF-16 units where a
  * character lies outside of GSM 03.38 (3GPP TS 23.038, 23.040). Other channels carry one.
@@ -14,9 +20,9 @@ export function segmentsOf(channel: Channel, body: string): number {
   if (channel !== 'sms') return 1;
   let septets = 0;
   for (const char of body) {
-    if (BASIC.has(char)) septets++;
-    else if (EXTENDED.has(char)) septets += 2;
-    else return body.length <= 70 ? 1 : Math.ceil(body.length / 67);
+    const taken = septetsOf(char);
+    if (taken === undefined) return body.length <= 70 ? 1 : Math.ceil(body.length / 67);
+    septets += taken;
   }
   return septets <= 160 ? 1 : Math.ceil(septets / 153);
 }
