@@ -76,6 +76,13 @@ export function writeRow(
   }
 }
 
+/**
+ * How much dearer a leak is, by bin of the sender's reputation (unknown, bad, poor, fair, good, very good). The bound
+ * below which a message is surely transactional is that cost put as odds, so a sender that people complain about must
+ * be plainer. No message makes its class or probability by it, and no reputation widens the bound.
+ */
+const LEAK_COSTS = [1, 4, 2, 1, 1, 1] as const;
+
 /** How much wider the unsure band gets at either end when the encoder should have been asked and could not. */
 const DEGRADED_MARGIN = 0.05;
 
@@ -251,12 +258,17 @@ function explainRow(
   });
 }
 
-function toVerdict(model: Model, { row, word, char, answer }: Pending, explain: boolean): Verdict {
+/** `bound` on a probability where what it guards against costs `factor` times as much. */
+function dearer(bound: number, factor: number): number {
+  return factor === 1 ? bound : bound / (bound + factor * (1 - bound));
+}
+
+function toVerdict(model: Model, { row, word, char, metadata, answer }: Pending, explain: boolean): Verdict {
   const { thresholds, version } = model.manifest;
   const riskLogit = (scoreSparse(model.wordRisk, row.words) + scoreSparse(model.charRisk, row.chars)) / 2;
   const margin = answer.degraded === undefined ? 0 : DEGRADED_MARGIN;
-  const sure =
-    answer.probability < thresholds.sureBelow - margin || answer.probability >= thresholds.sureAbove + margin;
+  const sureBelow = dearer(thresholds.sureBelow - margin, LEAK_COSTS[metadata[0]!] ?? 1);
+  const sure = answer.probability < sureBelow || answer.probability >= thresholds.sureAbove + margin;
   const band: Band = sure && row.english() ? 'sure' : 'unsure';
   return {
     class: answer.probability >= thresholds.decision ? 'promotional' : 'transactional',

@@ -1,4 +1,4 @@
-import type { Classifier, Verdict } from '../../models/verdict.ts';
+import type { Classifier, Metadata, Verdict } from '../../models/verdict.ts';
 import { advertises } from '../comply/content/detectors.ts';
 import { sentencesOf } from '../comply/content/sentences.ts';
 import { folded, OFFER } from '../comply/content/wording.ts';
@@ -13,7 +13,11 @@ export interface MixedContent {
 }
 
 /** A verdict as it is kept with its message. */
-export type StoredVerdict = Verdict & { readonly mixed?: MixedContent };
+export type StoredVerdict = Verdict & {
+  readonly mixed?: MixedContent;
+  /** What was known besides the text when it was asked; absent: nothing. */
+  readonly metadata?: Metadata;
+};
 
 /** Words that offers are made with. Alone they prove nothing; a sentence without any is not asked about. */
 const HINT =

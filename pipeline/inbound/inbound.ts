@@ -8,6 +8,7 @@ import { transact } from '../audit/optional.ts';
 import type { Append, AuditTrail } from '../audit/trail.ts';
 import type { Channel } from '../comply/channel.ts';
 import {
+  COMPLAINT,
   type InboundOrigin,
   type InboundWish,
   inboundWish,
@@ -37,6 +38,8 @@ export interface InboundMessage {
   readonly sender: string;
   readonly channel: Channel;
   readonly text: string;
+  /** Not written by the person: they reported a message of ours as spam (a button, a carrier's feedback loop). */
+  readonly complaint?: boolean | undefined;
   readonly atMs: number;
   /** Only this brand of the tenant was meant. */
   readonly brand?: string | undefined;
@@ -50,8 +53,8 @@ export interface InboundAnswer {
   readonly changed: boolean;
   /** Id of the one confirmation, when this message is what made it. */
   readonly confirmation: string | null;
-  /** Why there is none: nothing to confirm, confirmed before, said too long ago, or no way to answer. */
-  readonly noConfirmation: 'no-stop' | 'confirmed-before' | 'too-late' | 'no-way-back' | null;
+  /** Why there is none: nothing to confirm, confirmed before, said too long ago, no way to answer, or not asked for. */
+  readonly noConfirmation: 'no-stop' | 'confirmed-before' | 'too-late' | 'no-way-back' | 'complaint' | null;
   /** Messages that a provider had in hand at that moment: they may still arrive, and are not tried again. */
   readonly inHand: readonly string[];
   /** This id was answered before; nothing was done again. */
@@ -91,8 +94,10 @@ export function createInboundDesk(options: InboundOptions): InboundDesk {
   return {
     async take(tenant, inbound) {
       const { id, recipient, text } = inbound;
-      const wish = inboundWish(text);
-      const textHash = sha256(canonicalJson({ recipient, sender: inbound.sender, text }));
+      const complaint = inbound.complaint === true;
+      const wish = complaint ? COMPLAINT : inboundWish(text);
+      const said = { recipient, sender: inbound.sender, text };
+      const textHash = sha256(canonicalJson(complaint ? { ...said, complaint } : said));
       let sent: NewMessage | undefined;
       const answer = await transact(store.urgent, trail, [{ tenant, recipient }], async (tx, append) => {
         // Whatever this person writes is taken one after the other.
@@ -177,22 +182,31 @@ export function createInboundDesk(options: InboundOptions): InboundDesk {
     const stoppedBefore = before.some((entry) => covers(entry, suppression));
     const isLate = nowMs - inbound.atMs > CONFIRM_WITHIN_MS;
     const canAnswer = ANSWERED.has(channel) && checkSender(channel, sender).ok;
-    const none = stoppedBefore ? 'confirmed-before' : isLate ? 'too-late' : canAnswer ? null : 'no-way-back';
+    const isComplaint = wish.by === 'complaint';
+    const late = isLate ? 'too-late' : canAnswer ? null : 'no-way-back';
+    // Whoever reported us must not get one more message for it.
+    const none = isComplaint ? 'complaint' : stoppedBefore ? 'confirmed-before' : late;
     const message = none === null ? confirmationOf(tenant, inbound, wish, newId(), nowMs) : undefined;
     await storeConsent(tx, tenant, [{ recipient, event }]);
-    if (!stoppedBefore) {
+    // A complaint says more than a stop before it, and cannot be taken back by the person alone.
+    const complainedBefore = before.some(
+      (entry) => entry.reason === 'complaint' && covers(entry, suppression),
+    );
+    const changes = isComplaint ? !complainedBefore : !stoppedBefore;
+    if (changes) {
       await list.add(tenant, recipient, {
         ...suppression,
         ...(message === undefined ? {} : { exceptMessage: message.id }),
       });
-      await addIncidents(tx, [{ tenant, sender, kind: 'opt-out', atMs: inbound.atMs }]);
+      const kind = isComplaint ? 'complaint' : 'opt-out';
+      await addIncidents(tx, [{ tenant, sender, kind, atMs: inbound.atMs }]);
     }
     await append([
       {
         kind: 'consent',
         tenant,
         atMs: nowMs,
-        subject: 'inbound.stop',
+        subject: isComplaint ? 'inbound.complaint' : 'inbound.stop',
         recipient,
         channel,
         outcome: wish.scope,
@@ -210,7 +224,7 @@ export function createInboundDesk(options: InboundOptions): InboundDesk {
     const inHand = await tellInHand(tx, tenant, inbound, wish, nowMs);
     return {
       stored: {
-        changed: !stoppedBefore,
+        changed: changes,
         confirmation: message?.id ?? null,
         noConfirmation: none,
         inHand,

@@ -1,9 +1,11 @@
 import { messageOf } from '../../models/base/errors.ts';
 import { canonicalJson } from '../../models/base/json.ts';
-import type { Verdict } from '../../models/verdict.ts';
+import type { ClassifyInput, Metadata, Verdict } from '../../models/verdict.ts';
 import { lookIntoSentences, type StoredVerdict } from '../classify/mixed.ts';
 import { treatmentOf } from '../classify/treatment.ts';
+import { loadMetadata } from '../reputation/metadata.ts';
 import type { LoadedMessage } from '../store/messages.ts';
+import type { Db } from '../store/schema.ts';
 import type { Transition } from '../store/transition.ts';
 import type { Workshop } from './ports.ts';
 
@@ -25,16 +27,19 @@ export interface Arrivals {
  */
 export async function classifyArrivals(
   shop: Workshop,
+  db: Db,
   messages: readonly LoadedMessage[],
 ): Promise<Arrivals> {
   const fresh = messages.filter((message) => message.state === 'accepted');
-  const verdicts = await mixedContent(shop, fresh, await classifyAll(shop, fresh));
+  const metadata = await loadMetadata(db, fresh, shop.clock());
+  const verdicts = await mixedContent(shop, fresh, await classifyAll(shop, fresh, metadata));
   const said = new Map<string, NonNullable<Transition['classified']>>();
   const verdictOf = new Map<string, StoredVerdict | undefined>();
   const here: LoadedMessage[] = [];
   const elsewhere: Transition[] = [];
   for (const [i, { id, claim }] of fresh.entries()) {
-    const verdict = verdicts[i];
+    const known = metadata[i];
+    const verdict = verdicts[i] && (known ? { ...verdicts[i], metadata: known } : verdicts[i]);
     verdictOf.set(id, verdict);
     const { class: named, band, probability, risk, stage, mixed } = verdict ?? {};
     const treatment = treatmentOf({ verdict, claim: claim ?? undefined });
@@ -105,15 +110,16 @@ async function mixedContent(
 async function classifyAll(
   shop: Workshop,
   messages: readonly LoadedMessage[],
+  metadata: readonly (Metadata | undefined)[],
 ): Promise<(Verdict | undefined)[]> {
   if (messages.length === 0) return [];
-  const inputs = messages.map((message) => ({ text: message.body }));
+  const inputs = messages.map(({ body }, i) => inputOf(body, metadata[i]));
   try {
     return await shop.classifier.classify(inputs);
   } catch (error) {
     shop.report(error, 'classifying');
   }
-  const one = async (input: { text: string }, i: number): Promise<Verdict | undefined> => {
+  const one = async (input: ClassifyInput, i: number): Promise<Verdict | undefined> => {
     try {
       return (await shop.classifier.classify([input]))[0];
     } catch (error) {
@@ -124,4 +130,9 @@ async function classifyAll(
   const out: (Verdict | undefined)[] = [];
   for (const [i, input] of inputs.entries()) out.push(await one(input, i));
   return out;
+}
+
+/** Without metadata where nothing is known: such an input is remembered by its very text. */
+export function inputOf(text: string, metadata: Metadata | undefined): ClassifyInput {
+  return metadata === undefined ? { text } : { text, metadata };
 }

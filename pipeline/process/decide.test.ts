@@ -47,6 +47,7 @@ const nobody: KnownContacts = {
 const empty: Lookups = {
   contacts: async () => nobody,
   counts: async () => () => ({ version: 0, counted: [] }),
+  metadata: async () => undefined,
 };
 
 async function decide(book: ReturnType<typeof createRuleBook>, lookups: Lookups): Promise<DryRun> {
@@ -67,6 +68,7 @@ describe('hot swap', () => {
     };
     // The packs change between reading the rule set and asking it, and again before the counters are known.
     const swapping: Lookups = {
+      ...empty,
       async contacts() {
         await pause();
         swap();

@@ -1,4 +1,4 @@
-import type { Classifier } from '../../models/verdict.ts';
+import type { Classifier, Metadata } from '../../models/verdict.ts';
 import { type CheckedRequest, checkRequest, type FieldProblem } from '../accept/check.ts';
 import { lookIntoSentences, type StoredVerdict } from '../classify/mixed.ts';
 import { claimsPromotional, treatmentOf } from '../classify/treatment.ts';
@@ -10,9 +10,11 @@ import {
 } from '../comply/counterfactual/counterfactual.ts';
 import type { Facts } from '../comply/facts.ts';
 import type { Evaluation, RequiredAddition, RuleSet } from '../comply/types.ts';
+import { loadMetadata } from '../reputation/metadata.ts';
 import { type CapCount, type CapQuestion, capCounts } from '../store/caps.ts';
 import type { MessageRow } from '../store/messages.ts';
 import type { Db } from '../store/schema.ts';
+import { inputOf } from './arrivals.ts';
 import { askComplete } from './complete.ts';
 import { countersOf, questionsOf, withCounters } from './counters.ts';
 import { extrasOf, factsOf } from './facts.ts';
@@ -72,17 +74,25 @@ function rowOf(tenant: string, request: CheckedRequest, atMs: number): MessageRo
 export interface Lookups {
   contacts(message: MessageRow): Promise<KnownContacts>;
   counts(questions: readonly CapQuestion[]): Promise<(tenant: string, key: string) => CapCount>;
+  /** What the classifier is told of sender and recipient; undefined: nothing is known. */
+  metadata(message: MessageRow, atMs: number): Promise<Metadata | undefined>;
 }
 
 /** Lookups in the system of record. */
 export const storeLookups = (db: Db, source: ContactSource): Lookups => ({
   contacts: (message) => source.load(db, [message]),
   counts: (questions) => capCounts(db, questions),
+  metadata: async (message, atMs) => (await loadMetadata(db, [message], atMs))[0],
 });
 
-async function classified(classifier: Classifier, body: string): Promise<StoredVerdict | undefined> {
-  const verdicts = await classifier.classify([{ text: body }]);
-  return (await lookIntoSentences(classifier, [body], verdicts))[0];
+async function classified(
+  classifier: Classifier,
+  body: string,
+  metadata: Metadata | undefined,
+): Promise<StoredVerdict | undefined> {
+  const verdicts = await classifier.classify([inputOf(body, metadata)]);
+  const [verdict] = await lookIntoSentences(classifier, [body], verdicts);
+  return verdict && metadata ? { ...verdict, metadata } : verdict;
 }
 
 /** Everything that the rules may ask about the message. */
@@ -128,7 +138,8 @@ export async function tryDecision(
   const from = Math.max(atMs, message.send_at_ms ?? atMs);
   // Those that will be in force then, where a change is on its way.
   const ruleset = shop.compliance.ruleset(from);
-  const verdict = await classified(shop.classifier, message.body).catch((error: unknown) => {
+  const metadata = await lookups.metadata(message, atMs);
+  const verdict = await classified(shop.classifier, message.body, metadata).catch((error: unknown) => {
     shop.report(error, 'classifying for a dry run');
     return undefined;
   });

@@ -28,7 +28,7 @@ export function createLaneWorker(shop: Workshop, lane: Lane): (refs: MessageRef[
   async function work(slice: readonly MessageRef[], round = 0): Promise<void> {
     await pass();
     const messages = await loadForRelease(db, slice);
-    const arrivals = await classifyArrivals(shop, messages);
+    const arrivals = await classifyArrivals(shop, db, messages);
     const { ready, stopped } = sort(shop, arrivals.here);
     const judged = await judge(shop, db, ready, shop.clock(), pass);
     const { aside, out } = await dispatch(shop, lane, judged);

@@ -4,6 +4,8 @@ import { canonicalJson } from '../../models/base/json.ts';
 import { canonicalise } from '../../models/text/canonical.ts';
 import { fingerprint } from '../../models/text/fingerprint.ts';
 import type { MessageClass, Verdict } from '../../models/verdict.ts';
+import { claimsPromotional } from '../classify/treatment.ts';
+import { addIncidents, type Incident } from '../reputation/store.ts';
 import { recordset } from './recordset.ts';
 import type { Db } from './schema.ts';
 
@@ -50,7 +52,10 @@ export interface UnlabelledMessage {
 
 /** Human labels, append-only. */
 export interface FeedbackLedger {
-  /** Durable when it resolves; one outcome a statement, in order. */
+  /**
+   * Durable when it resolves; one outcome a statement, in order. What was said of a message lowers its sender's standing
+   * with it: scam, and advertising that went for something else; each once a message, however often it is said.
+   */
   append(tenant: string, statements: readonly FeedbackStatement[], atMs: number): Promise<FeedbackOutcome[]>;
   /** In order of arrival, after `afterSeq`. */
   list(
@@ -88,7 +93,12 @@ export function createFeedbackLedger(db: Db): FeedbackLedger {
         const text = statement.text ?? bodies.get(statement.messageId!);
         return text === undefined ? [] : [rowOf(tenant, statement, text, ord, atMs)];
       });
-      const stored = await store(db, tenant, ready);
+      const stored = await db.transaction().execute(async (tx) => {
+        const there = await store(tx, tenant, ready);
+        const fresh = ready.filter((row) => there.get(row.id)?.ord === row.ord);
+        await addIncidents(tx, await incidentsOf(tx, tenant, fresh));
+        return there;
+      });
       const rows = new Map(ready.map((row) => [row.ord, row]));
       return statements.map((statement, ord): FeedbackOutcome => {
         const { id } = statement;
@@ -191,6 +201,51 @@ async function bodiesOf(
     )}
     join messages m on m.tenant = ${tenant} and m.id = x.id`.execute(db);
   return new Map(found.rows.map(({ id, body }) => [id, body]));
+}
+
+interface SaidOf {
+  readonly id: string;
+  readonly message_id: string;
+  readonly sender: string;
+  readonly claim: string | null;
+  readonly verdict: string | null;
+  readonly label: MessageClass | null;
+  readonly risk: boolean | null;
+  readonly said_scam: boolean;
+  readonly said_advert: boolean;
+}
+
+/** What new statements about messages of the store say against their senders. */
+async function incidentsOf(db: Db, tenant: string, fresh: readonly NewRow[]): Promise<Incident[]> {
+  const against = fresh.filter(
+    ({ message_id, label, risk }) => message_id !== null && (label === 'promotional' || risk === true),
+  );
+  if (against.length === 0) return [];
+  // Of one message twice in a list the first counts.
+  const found = await sql<SaidOf>`
+    with said as materialized (
+      select x.id, x.message_id, f.seq, f.label, f.risk from ${recordset({ id: 'text', message_id: 'text' }, against)}
+      join feedback f on f.tenant = ${tenant} and f.id = x.id
+    )
+    select said.id, said.message_id, said.label, said.risk, m.sender, m.claim, m.verdict,
+      exists (select 1 from feedback e where e.tenant = ${tenant} and e.message_id = said.message_id
+        and e.seq < said.seq and e.risk) as said_scam,
+      exists (select 1 from feedback e where e.tenant = ${tenant} and e.message_id = said.message_id
+        and e.seq < said.seq and e.label = 'promotional') as said_advert
+    from said join messages m on m.tenant = ${tenant} and m.id = said.message_id`.execute(db);
+  const atMs = fresh[0]!.at_ms;
+  return found.rows.flatMap((row): Incident[] => {
+    const { sender } = row;
+    if (row.risk && !row.said_scam) return [{ tenant, sender, kind: 'scam', atMs }];
+    const isNews = row.label === 'promotional' && !row.said_advert;
+    return isNews && wentForElse(row) ? [{ tenant, sender, kind: 'mislabelled', atMs }] : [];
+  });
+}
+
+/** Did it go for something other than advertising, by the caller's word or the classifier's? */
+function wentForElse({ claim, verdict }: Pick<SaidOf, 'claim' | 'verdict'>): boolean {
+  if (claimsPromotional(claim ?? undefined)) return false;
+  return claim !== null || (verdict !== null && (JSON.parse(verdict) as Verdict).class === 'transactional');
 }
 
 /** Stores what is new. @returns for each id what stands under it, and which of our rows that is, if one is */

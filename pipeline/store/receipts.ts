@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import type { Receipt } from '../deliver/provider.ts';
+import { INCIDENT_WEIGHTS } from '../reputation/standing.ts';
+import { countNews } from '../reputation/store.ts';
 import { recordset } from './recordset.ts';
 import type { Db } from './schema.ts';
 
@@ -7,7 +9,7 @@ const COLUMNS = { provider_ref: 'text', status: 'text', at_ms: 'bigint', detail:
 
 /**
  * Records receipts of one provider in one statement: each once, with its event; a `sent` message takes the
- * receipt's state, one that has its final word keeps it.
+ * receipt's state, one that has its final word keeps it. Senders' standings hear of each receipt, once.
  *
  * @returns receipts whose message is not known (yet): the attempt's end may not be recorded, or they are not ours
  */
@@ -40,6 +42,15 @@ export async function storeReceipts(
       update messages m set state = fresh.status, version = m.version + 1, updated_at_ms = ${nowMs}::bigint
       from fresh where m.tenant = fresh.tenant and m.id = fresh.message_id and m.state = 'sent'
     ),
+    news as (
+      select fresh.tenant, m.sender,
+        count(*) filter (where fresh.status = 'delivered')::double precision as reached,
+        (count(*) filter (where fresh.status = 'undelivered') * ${INCIDENT_WEIGHTS.undelivered}::double precision) as incidents,
+        ${nowMs}::bigint as at_ms
+      from fresh join messages m on m.tenant = fresh.tenant and m.id = fresh.message_id
+      group by fresh.tenant, m.sender
+    ),
+    counted as (${countNews(sql`news`)}),
     told as (
       insert into events (tenant, message_id, type, at_ms, data)
       select tenant, message_id, status, at_ms, '{"by":"receipt"}' from fresh

@@ -39,7 +39,7 @@ function inboundDoors({ pipeline: { inbound, consent }, clock }: Ports): Door[] 
       path: '/v1/inbound',
       summary: 'Hand over what a person wrote to us',
       description:
-        'Opt-outs and opt-ins, by keyword or in own words, are recognised in the languages of the packs and done at once: ledger, suppression list and one confirmation, in one transaction. Repeat it with the same id until it is answered.',
+        'Opt-outs and opt-ins, by keyword or in own words, are recognised in the languages of the packs and done at once: ledger, suppression list and one confirmation, in one transaction. A complaint (`complaint: true`) stops marketing for good, gets no confirmation and counts most against the sender. Repeat it with the same id until it is answered.',
       body: {
         schema: schemas.InboundRequest,
         example: { id: 'mo-1', from: '+12125550123', to: '+12125550100', channel: 'sms', text: 'STOP' },
@@ -47,7 +47,7 @@ function inboundDoors({ pipeline: { inbound, consent }, clock }: Ports): Door[] 
       answer: { status: 200, description: 'What was done', schema: schemas.InboundResponse },
       refusals: [...BODY_REFUSALS, 'INBOUND_ID_REUSED', 'STORE_UNAVAILABLE'],
       async handle(c) {
-        const { id, from, to, channel, text, at, brand } = checkShape(
+        const { id, from, to, channel, text, complaint, at, brand } = checkShape(
           schemas.InboundRequest,
           await readJson(c.req.raw),
         );
@@ -56,7 +56,7 @@ function inboundDoors({ pipeline: { inbound, consent }, clock }: Ports): Door[] 
         if (atMs > nowMs + PAST_TOLERANCE_MS)
           throw invalidRequest([{ field: '/at', code: 'IN_FUTURE', message: 'lies in the future' }]);
         const recipient = addressOf(from, '/from', channel);
-        const said = { id, recipient, sender: to, channel, text, atMs, brand };
+        const said = { id, recipient, sender: to, channel, text, complaint, atMs, brand };
         return c.json(await inbound.take(c.var.tenant, said));
       },
     },

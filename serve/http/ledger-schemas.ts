@@ -15,6 +15,10 @@ export const InboundRequest = z.strictObject({
   to: z.string().min(1).max(320).describe('Our number, short code, name or address'),
   channel: z.enum(CHANNELS),
   text: z.string().max(MAX_TEXT_CHARACTERS),
+  complaint: z
+    .boolean()
+    .optional()
+    .describe('The person did not write: they reported a message of ours as spam'),
   at: instant.optional().describe('When it was written; absent: now'),
   brand: z.string().min(1).max(128).optional().describe('Only this brand was meant'),
 });
@@ -23,12 +27,12 @@ export const InboundResponse = z.object({
   wish: z.object({
     kind: z.enum(['stop', 'start', 'help', 'none']),
     scope: z.enum(['marketing', 'all']).optional(),
-    by: z.enum(['keyword', 'free-text']).optional(),
+    by: z.enum(['keyword', 'free-text', 'complaint']).optional(),
     language: z.string().optional(),
   }),
   changed: z.boolean().describe('Whether it changed what the person may be sent'),
   confirmation: z.string().nullable().describe('Id of the one confirmation, when this message made it'),
-  noConfirmation: z.enum(['no-stop', 'confirmed-before', 'too-late', 'no-way-back']).nullable(),
+  noConfirmation: z.enum(['no-stop', 'confirmed-before', 'too-late', 'no-way-back', 'complaint']).nullable(),
   inHand: z.array(z.string()).describe('Messages that a provider had in hand: they may still arrive'),
   repeated: z.boolean().describe('The id was answered before'),
 });

@@ -70,6 +70,7 @@ export function memoryPipeline(packDir?: string): AppOptions['pipeline'] & {
             denied: () => ({ 'denied-sender': false, 'denied-content': false }),
           }),
           counts: async () => () => ({ version: 0, counted: [] }),
+          metadata: async () => undefined,
         },
         tenant,
         request,

@@ -12,12 +12,22 @@ export type InboundWish =
   | {
       readonly kind: 'stop';
       readonly scope: 'marketing' | 'all';
-      readonly by: 'keyword' | 'free-text';
+      /** `complaint`: a report as spam, by a button or by the carrier. */
+      readonly by: 'keyword' | 'free-text' | 'complaint';
       readonly language?: string;
     }
   | { readonly kind: 'start'; readonly language?: string }
   | { readonly kind: 'help'; readonly language?: string }
   | { readonly kind: 'none' };
+
+/** What a report as spam asks for, whatever is written in it. */
+export const COMPLAINT: InboundWish = { kind: 'stop', scope: 'marketing', by: 'complaint' };
+
+const REASON_OF = {
+  keyword: 'stop-keyword',
+  'free-text': 'stop-free-text',
+  complaint: 'complaint',
+} as const;
 
 /** Reads an inbound text. Any reasonable wording counts (47 CFR 64.1200(a)(10)): the strict reading wins. */
 export function inboundWish(text: string): InboundWish {
@@ -83,7 +93,7 @@ export function stopConsequences(
       channel,
       ...brand,
       sinceMs: atMs,
-      reason: wish.by === 'keyword' ? 'stop-keyword' : 'stop-free-text',
+      reason: REASON_OF[wish.by],
     },
   };
 }
