@@ -224,13 +224,13 @@ async function incidentsOf(db: Db, tenant: string, fresh: readonly NewRow[]): Pr
   // Of one message twice in a list the first counts.
   const found = await sql<SaidOf>`
     with said as materialized (
-      select x.id, x.message_id, f.seq, f.label, f.risk from ${recordset({ id: 'text', message_id: 'text' }, against)}
+      select x.id, x.message_id, f.fingerprint, f.seq, f.label, f.risk from ${recordset({ id: 'text', message_id: 'text' }, against)}
       join feedback f on f.tenant = ${tenant} and f.id = x.id
     )
     select said.id, said.message_id, said.label, said.risk, m.sender, m.claim, m.verdict,
-      exists (select 1 from feedback e where e.tenant = ${tenant} and e.message_id = said.message_id
+      exists (select 1 from feedback e where e.tenant = ${tenant} and e.fingerprint = said.fingerprint and e.message_id = said.message_id
         and e.seq < said.seq and e.risk) as said_scam,
-      exists (select 1 from feedback e where e.tenant = ${tenant} and e.message_id = said.message_id
+      exists (select 1 from feedback e where e.tenant = ${tenant} and e.fingerprint = said.fingerprint and e.message_id = said.message_id
         and e.seq < said.seq and e.label = 'promotional') as said_advert
     from said join messages m on m.tenant = ${tenant} and m.id = said.message_id`.execute(db);
   const atMs = fresh[0]!.at_ms;
