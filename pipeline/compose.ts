@@ -15,6 +15,8 @@ import { type CheckedSettings, checkSettings, type PipelineConfig } from './conf
 import type { Provider, WebhookRequest } from './deliver/provider.ts';
 import { createProviderRegistry, type ProviderStatus } from './deliver/registry.ts';
 import { createSandboxProvider } from './deliver/sandbox.ts';
+import { createFactDesk, type FactDesk } from './facts/desk.ts';
+import { createFactSource } from './facts/source.ts';
 import { createMembership, createSoleMembership, type Membership } from './fleet/membership.ts';
 import { schedules, works } from './fleet/role.ts';
 import { type Governance, openGovernance } from './govern.ts';
@@ -92,6 +94,8 @@ export interface Pipeline {
   readonly inbound: InboundDesk;
   readonly registries: RegistryDesk;
   readonly denylist: DenylistStore;
+  /** Facts from outside that rules ask for: registrations, lists, preferences, what senders say of themselves. */
+  readonly facts: FactDesk;
   readonly feedback: FeedbackLedger;
   /** A provider's call to us: receipts, under the signature that its configuration names. */
   receive(provider: string, request: WebhookRequest): Promise<WebhookAnswer>;
@@ -191,12 +195,14 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
   });
   const { keyring, rules: compliance, trail: audit } = governance;
   const contacts = createContactSource({ dataDir: config.dataDir, clock, report });
+  const facts = createFactSource(keyring);
   const shop: Workshop = {
     store,
     transport,
     classifier,
     compliance,
     contacts,
+    facts,
     providers,
     pressure,
     line: createLine(store.exclusive),
@@ -331,13 +337,20 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
       return Promise.all(decisions.map((decision) => replayKnown(decision, compliance)));
     },
     decide: (tenant, request, atMs) =>
-      tryDecision(shop, storeLookups(store.bulk, contacts), tenant, request, atMs),
+      tryDecision(shop, storeLookups(store.bulk, contacts, facts), tenant, request, atMs),
     consent: createConsentLedger(store.urgent),
     consentDesk: createConsentDesk(store, clock, audit),
     suppressions: createSuppressionList(store.urgent),
     inbound,
     registries: createRegistryDesk(store, contacts, config.dataDir, clock),
     denylist: createDenylistStore(store.urgent),
+    facts: createFactDesk({
+      db: store.urgent,
+      trail: audit,
+      keyring,
+      clock,
+      ruleset: () => compliance.ruleset(),
+    }),
     feedback: createFeedbackLedger(store.bulk),
     receive: webhooks.receive,
     deadLetters,

@@ -60,7 +60,13 @@ export async function eraseRecipient(
         on conflict (tenant, tag, entry_key) do update set since_ms = excluded.since_ms, entry = excluded.entry
       )
       select count(*)::integer as n from gone`.execute(tx);
-    let rows = 0;
+    const stated = await tx
+      .deleteFrom('facts')
+      .where('tenant', '=', tenant)
+      .where('scope', '=', 'recipient')
+      .where('subject', '=', keyring.tagOf(who))
+      .executeTakeFirst();
+    let rows = Number(stated.numDeletedRows);
     for (const table of await tablesByRecipient(tx)) {
       const gone =
         await sql`delete from ${sql.table(table)} where tenant = ${tenant} and recipient = ${recipient}`.execute(

@@ -6,6 +6,7 @@ import { exampleFacts } from '../comply/language/examples.ts';
 import type { CompiledRule } from '../comply/types.ts';
 import type { MessageRow } from '../store/messages.ts';
 import { askComplete } from './complete.ts';
+import { extrasOf } from './facts.ts';
 
 const book = createRuleBook();
 const ruleset = book.ruleset();
@@ -102,12 +103,12 @@ describe('what rules require is written in, where the sender allows it', () => {
     });
     const before = book.evaluate(ruleset, facts, AT).verdicts.find(({ ruleId }) => ruleId === id);
     if (before === undefined || before.result === 'pass') return;
-    const { evaluation, added, text } = askComplete(book, ruleset, message, facts, AT);
+    const { evaluation, added, text } = askComplete(book, ruleset, message, extrasOf(message), facts, AT);
     expect(added.map(({ ruleId }) => ruleId)).toContain(id);
     const after = evaluation.verdicts.find(({ ruleId }) => ruleId === id)!;
     expect(after.result, `${text.subject ?? ''} / ${text.body} / ${after.explanation}`).toBe('pass');
     // Adding is idempotent: nothing is written twice when the text comes by again.
-    const again = askComplete(book, ruleset, message, facts, AT);
+    const again = askComplete(book, ruleset, message, extrasOf(message), facts, AT);
     expect(again.text).toEqual(text);
   });
 });

@@ -1,10 +1,10 @@
 import { MAX_BODY_CHARACTERS } from '../accept/request.ts';
 import { type AdditionWords, complete, type Text } from '../comply/content/additions.ts';
+import type { ContentExtras } from '../comply/content/content.ts';
 import { segmentsOf } from '../comply/content/segments.ts';
 import { type Facts, factReader } from '../comply/facts.ts';
 import type { Evaluation, RequiredAddition, RuleSet } from '../comply/types.ts';
 import type { MessageRow } from '../store/messages.ts';
-import { extrasOf } from './facts.ts';
 import type { Compliance } from './ports.ts';
 
 /** A message with what rules required written into it, and what they say of that text. */
@@ -62,11 +62,14 @@ function wordsOf(facts: Facts): AdditionWords {
  * Asks every rule; where some only want for an element or label that the sender lets Laneway write
  * (`metadata.autoInsert`), writes it, reads the longer text anew with its length and segments, and asks every rule
  * again, until nothing more is to be added. Pure: the same message at the same instant is completed alike each time.
+ *
+ * @param extras what stands beside its body (`extrasOf`)
  */
 export function askComplete(
   compliance: Pick<Compliance, 'evaluate' | 'contentOf'>,
   ruleset: RuleSet,
   message: MessageRow,
+  extras: ContentExtras,
   facts: Facts,
   atMs: number,
 ): Complete {
@@ -87,7 +90,7 @@ export function askComplete(
     text = more.text;
     added.push(...more.added);
     const content = compliance.contentOf(text.body, message.channel, {
-      ...extrasOf(message),
+      ...extras,
       subject: text.subject,
       patterns: ruleset.patterns(message.channel),
     });

@@ -3,6 +3,7 @@ import { createRuleBook } from '../comply/compliance.ts';
 import { parsePack } from '../comply/language/load.ts';
 import type { Pack } from '../comply/types.ts';
 import { keywordClassifier } from '../compose.fixture.ts';
+import { type KnownFacts, NO_FACTS } from '../facts/standing.ts';
 import { type DryRun, type Lookups, tryDecision } from './decide.ts';
 import type { KnownContacts } from './ports.ts';
 
@@ -44,8 +45,10 @@ const nobody: KnownContacts = {
   }),
   denied: () => ({ 'denied-sender': false, 'denied-content': false }),
 };
+const nothing: KnownFacts = { of: () => NO_FACTS };
 const empty: Lookups = {
   contacts: async () => nobody,
+  facts: async () => nothing,
   counts: async () => () => ({ version: 0, counted: [] }),
   metadata: async () => undefined,
 };
@@ -74,6 +77,7 @@ describe('hot swap', () => {
         swap();
         return nobody;
       },
+      facts: async () => nothing,
       async counts() {
         await pause();
         swap();

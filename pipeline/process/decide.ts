@@ -3,6 +3,7 @@ import { type CheckedRequest, checkRequest, type FieldProblem } from '../accept/
 import { lookIntoSentences, type StoredVerdict } from '../classify/mixed.ts';
 import { claimsPromotional, treatmentOf } from '../classify/treatment.ts';
 import type { Text } from '../comply/content/additions.ts';
+import type { ContentExtras } from '../comply/content/content.ts';
 import {
   type Counterfactual,
   earliestAllowed,
@@ -10,6 +11,8 @@ import {
 } from '../comply/counterfactual/counterfactual.ts';
 import type { Facts } from '../comply/facts.ts';
 import type { Evaluation, RequiredAddition, RuleSet } from '../comply/types.ts';
+import type { FactSource } from '../facts/source.ts';
+import type { KnownFacts } from '../facts/standing.ts';
 import { loadMetadata } from '../reputation/metadata.ts';
 import { type CapCount, type CapQuestion, capCounts } from '../store/caps.ts';
 import type { MessageRow } from '../store/messages.ts';
@@ -73,14 +76,17 @@ function rowOf(tenant: string, request: CheckedRequest, atMs: number): MessageRo
 /** What is known of a recipient, and what stands under counters. */
 export interface Lookups {
   contacts(message: MessageRow): Promise<KnownContacts>;
+  /** What was stated of tenant, sender and recipient. */
+  facts(message: MessageRow): Promise<KnownFacts>;
   counts(questions: readonly CapQuestion[]): Promise<(tenant: string, key: string) => CapCount>;
   /** What the classifier is told of sender and recipient; undefined: nothing is known. */
   metadata(message: MessageRow, atMs: number): Promise<Metadata | undefined>;
 }
 
 /** Lookups in the system of record. */
-export const storeLookups = (db: Db, source: ContactSource): Lookups => ({
-  contacts: (message) => source.load(db, [message]),
+export const storeLookups = (db: Db, contacts: ContactSource, facts: FactSource): Lookups => ({
+  contacts: (message) => contacts.load(db, [message]),
+  facts: (message) => facts.load(db, [message]),
   counts: (questions) => capCounts(db, questions),
   metadata: async (message, atMs) => (await loadMetadata(db, [message], atMs))[0],
 });
@@ -95,7 +101,7 @@ async function classified(
   return verdict && metadata ? { ...verdict, metadata } : verdict;
 }
 
-/** Everything that the rules may ask about the message. */
+/** Everything that the rules may ask about the message, and what stands beside its text. */
 async function lookUp(
   shop: Pick<Workshop, 'compliance'>,
   lookups: Lookups,
@@ -103,19 +109,21 @@ async function lookUp(
   message: MessageRow,
   verdict: StoredVerdict | undefined,
   atMs: number,
-): Promise<Facts> {
+): Promise<{ readonly facts: Facts; readonly extras: ContentExtras }> {
+  const standing = (await lookups.facts(message)).of(message, atMs);
+  const extras = extrasOf(message, standing);
   const content = shop.compliance.contentOf(message.body, message.channel, {
-    ...extrasOf(message),
+    ...extras,
     patterns: ruleset.patterns(message.channel),
   });
   const treatment = treatmentOf({ verdict, claim: message.claim ?? undefined });
   const contacts = await lookups.contacts(message);
   const contact = contacts.contact(message.tenant, message.recipient);
   const denied = contacts.denied(message, atMs);
-  const facts = factsOf({ message, verdict, treatment, contact, content, denied, nowMs: atMs });
+  const facts = factsOf({ message, verdict, treatment, contact, content, standing, denied, nowMs: atMs });
   const counters = countersOf(ruleset, message, facts);
   const countOf = await lookups.counts(questionsOf(message, counters, atMs));
-  return withCounters(facts, message, counters, atMs, countOf);
+  return { facts: withCounters(facts, message, counters, atMs, countOf), extras };
 }
 
 /**
@@ -143,13 +151,13 @@ export async function tryDecision(
     shop.report(error, 'classifying for a dry run');
     return undefined;
   });
-  const facts = await lookUp(shop, lookups, ruleset, message, verdict, atMs);
+  const { facts, extras } = await lookUp(shop, lookups, ruleset, message, verdict, atMs);
   const {
     evaluation,
     facts: asked,
     text,
     added,
-  } = askComplete(shop.compliance, ruleset, message, facts, from);
+  } = askComplete(shop.compliance, ruleset, message, extras, facts, from);
   const earliestMs = evaluation.outcome.kind === 'send' ? from : earliestAllowed(ruleset, asked, from);
   const dryRun: DryRun = {
     atMs: from,

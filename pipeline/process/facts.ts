@@ -8,6 +8,7 @@ import type { Facts, MessageFacts } from '../comply/facts.ts';
 import { isOfType, SAID_FIELDS } from '../comply/fields.ts';
 import { candidateZones } from '../comply/place/zones.ts';
 import type { Channel } from '../comply/types.ts';
+import { NO_FACTS, type StandingFacts } from '../facts/standing.ts';
 import type { Contact } from '../store/contacts.ts';
 import type { MessageRow } from '../store/messages.ts';
 import type { DeniedFacts } from '../suppress/denylist.ts';
@@ -18,6 +19,8 @@ export interface FactSources {
   readonly treatment: Treatment;
   readonly contact: Contact;
   readonly content: ContentFacts;
+  /** What was stated of tenant, sender and recipient beforehand. */
+  readonly standing: StandingFacts;
   readonly denied: DeniedFacts;
   readonly nowMs: number;
 }
@@ -50,9 +53,24 @@ function saidSections(said: Readonly<Record<string, unknown>>): Readonly<Record<
   return sections;
 }
 
-/** The caller's own facts about a message; an empty object when it gave none. */
-export function saidOf(message: Pick<MessageRow, 'metadata'>): Readonly<Record<string, unknown>> {
-  return message.metadata === null ? {} : (JSON.parse(message.metadata) as Record<string, unknown>);
+/** The caller's own facts about a message over those that stand; an empty object when there are none. */
+function saidOf(
+  message: Pick<MessageRow, 'metadata'>,
+  standing: StandingFacts,
+): Readonly<Record<string, unknown>> {
+  const own =
+    message.metadata === null ? {} : (JSON.parse(message.metadata) as Readonly<Record<string, unknown>>);
+  if (standing === NO_FACTS) return own;
+  const said: Record<string, unknown> = { ...own };
+  for (const [section, members] of Object.entries(standing.said)) {
+    const beside = Object.entries(members).filter(([name]) => !(FLAT.has(section) && name in own));
+    const there = own[section];
+    said[section] = {
+      ...Object.fromEntries(beside),
+      ...(there !== null && typeof there === 'object' ? there : {}),
+    };
+  }
+  return said;
 }
 
 /** One member as the caller said it, in its section or flat. */
@@ -63,10 +81,10 @@ function saidAt(said: Readonly<Record<string, unknown>>, section: string, member
   return nested ?? said[member];
 }
 
-/** What stands beside the body: subject, e-mail headers (`metadata.headers`), and what the caller says of itself. */
-export function extrasOf(message: MessageRow): ContentExtras {
-  if (message.subject === null && message.metadata === null) return {};
-  const said = saidOf(message);
+/** What stands beside the body: subject, e-mail headers (`metadata.headers`), and what the sender says of itself. */
+export function extrasOf(message: MessageRow, standing: StandingFacts = NO_FACTS): ContentExtras {
+  if (message.subject === null && message.metadata === null && standing === NO_FACTS) return {};
+  const said = saidOf(message, standing);
   const headers = said['headers'];
   const lines =
     headers === null || typeof headers !== 'object'
@@ -115,11 +133,12 @@ function mixedFacts(verdict: StoredVerdict | undefined): Partial<MessageFacts> {
  * Everything rules may ask about one message at one instant. The caller's `metadata` gives what only the
  * caller knows: `timezone`, `deviceZone`, `country`, `subdivision`, for e-mail `headers`, and every field that
  * `SAID_FIELDS` lists, by section (`{"campaign":{"id":"c1"}}`) or, for message, recipient, sender and relationship,
- * flat (`{"brand":"Acme"}`). Other members, and ones of a wrong type, are unknown.
+ * flat (`{"brand":"Acme"}`). Other members, and ones of a wrong type, are unknown. Where the caller is silent, what was
+ * stated of the recipient, the sender and the tenant stands (`pipeline/facts`).
  */
 export function factsOf(sources: FactSources): Facts {
-  const { message, verdict, treatment, contact, content, denied, nowMs } = sources;
-  const said = saidOf(message);
+  const { message, verdict, treatment, contact, content, standing, denied, nowMs } = sources;
+  const said = saidOf(message, standing);
   const { message: ofMessage, recipient, sender, ...sections } = saidSections(said);
   const where = candidateZones({
     to: message.recipient,
@@ -130,6 +149,7 @@ export function factsOf(sources: FactSources): Facts {
   });
   return {
     ...sections,
+    ...standing.known,
     message: {
       ...ofMessage,
       channel: message.channel,
@@ -161,6 +181,6 @@ export function factsOf(sources: FactSources): Facts {
     consent: consentStateAt(contact.consentEvents, nowMs),
     suppression: contact.suppression.filter(({ exceptMessage }) => exceptMessage !== message.id),
     registries: contact.registries,
-    events: { 'opt-out': lastOptOut(contact) },
+    events: { ...standing.known.events, 'opt-out': lastOptOut(contact) },
   };
 }

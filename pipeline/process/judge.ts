@@ -51,17 +51,19 @@ export async function judge(
   // Keys first: a recipient who was erased and comes back brings kept objections back with the new key.
   const keyOf = await shop.audit.keyring.keysOf(db, messages);
   const contacts = await shop.contacts.load(db, messages);
+  const stated = await shop.facts.load(db, messages);
   const known = await inGroups(messages, pass, (message) => {
     const verdict = message.verdict === null ? undefined : (JSON.parse(message.verdict) as StoredVerdict);
     const treatment = treatmentOf({ verdict, claim: message.claim ?? undefined });
     const contact = contacts.contact(message.tenant, message.recipient);
-    const extras = extrasOf(message);
+    const standing = stated.of(message, nowMs);
+    const extras = extrasOf(message, standing);
     const content = shop.compliance.contentOf(message.body, message.channel, {
       ...extras,
       patterns: ruleset.patterns(message.channel),
     });
     const denied = contacts.denied(message, nowMs);
-    const facts = factsOf({ message, verdict, treatment, contact, content, denied, nowMs });
+    const facts = factsOf({ message, verdict, treatment, contact, content, standing, denied, nowMs });
     const { mark } = contact;
     const counters = countersOf(ruleset, message, facts);
     return { message, verdict, treatment, extras, facts, mark, counters };
@@ -73,7 +75,7 @@ export async function judge(
   const pending: Pending = new Map();
   return inGroups(known, pass, ({ message, verdict, treatment, extras, facts, mark, counters }) => {
     const asked = withCounters(facts, message, counters, nowMs, countOf, pending);
-    const whole = askComplete(shop.compliance, ruleset, message, asked, nowMs);
+    const whole = askComplete(shop.compliance, ruleset, message, extras, asked, nowMs);
     const { evaluation, added } = whole;
     shop.compliance.observe?.({ message, extras, facts: asked, atMs: nowMs, evaluation });
     const sealed = seal({

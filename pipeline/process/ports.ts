@@ -8,6 +8,7 @@ import type { Facts } from '../comply/facts.ts';
 import type { Evaluation } from '../comply/types.ts';
 import type { ProviderRegistry } from '../deliver/registry.ts';
 import type { RetryPolicy } from '../deliver/retry.ts';
+import type { FactSource } from '../facts/source.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import type { Pressure } from '../queue/pressure.ts';
 import type { Transport } from '../queue/transport.ts';
@@ -87,6 +88,7 @@ export interface Workshop {
   readonly classifier: Classifier;
   readonly compliance: Compliance;
   readonly contacts: ContactSource;
+  readonly facts: FactSource;
   readonly providers: ProviderRegistry;
   readonly pressure: Pressure;
   readonly line: Line;

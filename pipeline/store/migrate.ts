@@ -3,6 +3,7 @@ import { LanewayError, messageOf } from '../../models/base/errors.ts';
 import * as first from './migrations/0001-first.ts';
 import * as feedback from './migrations/0002-feedback.ts';
 import * as caps from './migrations/0003-caps.ts';
+import * as facts from './migrations/0010-facts.ts';
 import * as contacts from './migrations/0015-contacts.ts';
 import * as audit from './migrations/0020-audit.ts';
 import * as rules from './migrations/0021-rules.ts';
@@ -18,6 +19,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first': first,
   '0002-feedback': feedback,
   '0003-caps': caps,
+  '0010-facts': facts,
   '0015-contacts': contacts,
   '0020-audit': audit,
   '0021-rules': rules,

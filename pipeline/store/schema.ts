@@ -445,6 +445,24 @@ export interface KeptObjectionsTable {
   entry: string;
 }
 
+export interface FactsTable {
+  tenant: string;
+  /** Order of arrival. */
+  seq: Generated<number>;
+  scope: 'tenant' | 'sender' | 'recipient';
+  /** The sender as the recipient sees it; of a recipient the keyed hash of the address; of a tenant nothing. */
+  subject: string;
+  path: string;
+  /** JSON. */
+  value: string;
+  source: string;
+  /** Since when it is so: of two the later counts. */
+  as_of_ms: number;
+  /** Exclusive; null: no end. */
+  until_ms: number | null;
+  recorded_at_ms: number;
+}
+
 export interface MetaTable {
   tenant: string;
   key: string;
@@ -483,6 +501,7 @@ export interface Database {
   rule_orders: RuleOrdersTable;
   rule_shadows: RuleShadowsTable;
   kept_objections: KeptObjectionsTable;
+  facts: FactsTable;
   meta: MetaTable;
 }
 

@@ -9,6 +9,7 @@ import { checkCommand, type GenerateFlags, generateCommand, statsCommand } from 
 import { type DecideFlags, decideCommand } from './decide.ts';
 import { addArchiveCommand, addDlqCommands, addLaneCommands } from './dlq.ts';
 import { type EvaluateFlags, evaluateCommand } from './evaluate.ts';
+import { addFactCommands } from './facts.ts';
 import { addAuditCommands, addRuleChangeCommands } from './govern-program.ts';
 import { type LeaveSourceOutFlags, leaveSourceOutCommand } from './leave-source-out.ts';
 import { addLedgerCommands, addRegistryCommands } from './ledger-program.ts';
@@ -265,6 +266,7 @@ function addRuleCommands(program: Command, context: CliContext): void {
 function addServerCommands(program: Command, context: CliContext): void {
   addDlqCommands(program, context);
   addLaneCommands(program, context);
+  addFactCommands(program, context);
   addArchiveCommand(program, context);
   const consent = program
     .command('consent')

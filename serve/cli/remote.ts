@@ -6,7 +6,7 @@ import type { CliContext } from './context.ts';
 /** Calls the server that runs on the data folder, with the folder's key: the store belongs to that one process. */
 export async function callServer(
   context: CliContext,
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'PUT',
   path: string,
   body?: unknown,
 ): Promise<unknown> {
@@ -22,7 +22,7 @@ export async function* streamServer(context: CliContext, path: string): AsyncGen
 
 async function answerOf(
   context: CliContext,
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'PUT',
   path: string,
   body?: unknown,
 ): Promise<Response> {

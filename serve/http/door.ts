@@ -12,7 +12,7 @@ export interface DoorEnv {
 
 /** One operation: its description for the reference and what it does, in one place. */
 export interface Door {
-  readonly method: 'get' | 'post' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'delete';
   /** With `{name}` for parameters, as OpenAPI has it. */
   readonly path: string;
   readonly summary: string;

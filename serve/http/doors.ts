@@ -9,6 +9,7 @@ import { deadLetterDoors } from './dead-letter-doors.ts';
 import { decideDoors } from './decide.ts';
 import { viewDecision } from './decision-view.ts';
 import type { Door } from './door.ts';
+import { factDoors } from './fact-doors.ts';
 import { feedbackDoors } from './feedback-doors.ts';
 import { laneDoors } from './lane-doors.ts';
 import { ledgerDoors } from './ledger-doors.ts';
@@ -36,6 +37,7 @@ export interface DoorPorts {
     | 'registries'
     | 'denylist'
     | 'suppressions'
+    | 'facts'
     | 'deadLetters'
     | 'lanes'
     | 'laneCounts'
@@ -89,6 +91,7 @@ export function createDoors(ports: DoorPorts): readonly Door[] {
     ...decideDoors(ports),
     ...contactDoors(ports),
     ...ledgerDoors(ports),
+    ...factDoors(ports),
     ...deadLetterDoors(ports),
     ...laneDoors(ports),
     ...feedbackDoors(ports),

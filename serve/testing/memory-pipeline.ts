@@ -5,6 +5,7 @@ import { checkRequest } from '../../pipeline/accept/check.ts';
 import { createRuleBook } from '../../pipeline/comply/compliance.ts';
 import type { ConsentEvent } from '../../pipeline/comply/consent/consent.ts';
 import type { SuppressionEntry } from '../../pipeline/comply/facts.ts';
+import { NO_FACTS } from '../../pipeline/facts/standing.ts';
 import { tryDecision } from '../../pipeline/process/decide.ts';
 import type { AppOptions } from '../http/app.ts';
 import { memoryFeedback } from './memory-feedback.ts';
@@ -69,6 +70,7 @@ export function memoryPipeline(packDir?: string): AppOptions['pipeline'] & {
             }),
             denied: () => ({ 'denied-sender': false, 'denied-content': false }),
           }),
+          facts: async () => ({ of: () => NO_FACTS }),
           counts: async () => () => ({ version: 0, counted: [] }),
           metadata: async () => undefined,
         },
@@ -124,6 +126,7 @@ export function memoryPipeline(packDir?: string): AppOptions['pipeline'] & {
         return [...suppressed.values()];
       },
     },
+    facts: { set: async () => ({ kind: 'set', facts: [] }), list: async () => [] },
     feedback: memoryFeedback(),
     governance: memoryGovernance(),
     async receive(provider, { headers, body }) {
