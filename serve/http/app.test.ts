@@ -444,6 +444,7 @@ describe('answers', () => {
       '/v1/denylist',
       '/v1/denylist/{id}',
       '/v1/erasures',
+      '/v1/facts',
       '/v1/feedback',
       '/v1/feedback/candidates',
       '/v1/inbound',
@@ -456,6 +457,7 @@ describe('answers', () => {
       '/v1/models/disagreements',
       '/v1/models/drift',
       '/v1/receipts/{provider}',
+      '/v1/recipients/{recipient}/facts',
       '/v1/registries',
       '/v1/registries/lookup',
       '/v1/registries/{name}/activate',
@@ -467,6 +469,7 @@ describe('answers', () => {
       '/v1/rules/rollback',
       '/v1/rules/shadow',
       '/v1/rules/versions',
+      '/v1/senders/{id}/facts',
       '/v1/suppressions',
     ]);
     expect(document.paths['/v1/messages']!['post']).toMatchObject({
