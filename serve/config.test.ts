@@ -18,6 +18,7 @@ describe('settings', () => {
       home: resolve('.laneway'),
       role: 'all',
       retentionDays: 0,
+      deadLetterDays: 4,
       host: '127.0.0.1',
       port: 8_787,
       model: 'champion',
