@@ -17,7 +17,9 @@ import { type MasterKey, openFileMasterKey } from './keys/master-key.ts';
 import { openSigningKey, type SigningKey, trustedKeys } from './keys/signing-key.ts';
 import { createLoop, type Loop } from './process/loop.ts';
 import type { Compliance } from './process/ports.ts';
+import { readDecisions } from './record/read-decisions.ts';
 import { replayKnown } from './record/replay.ts';
+import { countViolations, type Violations } from './record/violations.ts';
 import type { ChangeReport } from './rules/compare.ts';
 import { openRulesDesk, type RulesDesk } from './rules/desk.ts';
 import { type DecisionSpan, diffOnRecord, recordedDecisions } from './rules/diff.ts';
@@ -66,6 +68,8 @@ export interface Governance {
     query(tenant: string, query: string): Promise<QueryAnswer>;
     export(span: ExportSpan): AsyncGenerator<object>;
     replay(span: DecisionSpan): Promise<ReplayReport>;
+    /** How often rules were asked, not met and not known in decisions of the span that can still be read. */
+    violations(tenant: string, span: { readonly fromMs: number; readonly toMs: number }): Promise<Violations>;
     checkpoints(limit: number): Promise<CheckpointLine[]>;
     /** @returns its number; undefined: nothing had been added */
     checkpoint(): Promise<number | undefined>;
@@ -157,6 +161,7 @@ export async function openGovernance(parts: GovernanceParts): Promise<Governance
       query: (tenant, query) => queryAudit(store, tenant, query),
       export: (span) => exportAudit(keyring, db, span),
       replay: (span) => replayRecorded({ keyring, store, desk, pause }, span),
+      violations: (tenant, span) => violationsOn({ keyring, db, pause }, tenant, span),
       checkpoints: (limit) =>
         db
           .selectFrom('audit_checkpoints')
@@ -222,6 +227,23 @@ function createGovernanceLoop(parts: LoopParts): Loop {
     }
     return LOOK_MS;
   });
+}
+
+/** Decisions counted without a pause. */
+const COUNTED_AT_ONCE = 100;
+
+async function violationsOn(
+  { keyring, db, pause }: Pick<LoopParts, 'keyring' | 'pause'> & { readonly db: Store['bulk'] },
+  tenant: string,
+  span: { readonly fromMs: number; readonly toMs: number },
+): Promise<Violations> {
+  const counting = countViolations();
+  let n = 0;
+  for await (const record of readDecisions(db, keyring, tenant, span)) {
+    if (n++ % COUNTED_AT_ONCE === 0) await pause();
+    counting.add(record);
+  }
+  return counting.figures();
 }
 
 async function replayRecorded(

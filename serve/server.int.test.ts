@@ -8,6 +8,8 @@ import { createRegistry } from '../models/artifact/registry.ts';
 import { systemClock } from '../models/base/clock.ts';
 import type { Verdict } from '../models/verdict.ts';
 import type { MessageView } from '../pipeline/view.ts';
+import { createContext } from './cli/context.ts';
+import { createProgram } from './cli/program.ts';
 import { loadConfig } from './config.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { smallModel } from './testing/small-model.ts';
@@ -214,6 +216,37 @@ test('a port in use is named and the folder given back; a damaged champion and a
   } finally {
     await degraded.close();
   }
+});
+
+test('commands state facts and report violations through the running server', async () => {
+  const lines: string[] = [];
+  const context = {
+    ...createContext({ LANEWAY_HOME: home, LANEWAY_URL: server.url }),
+    print: (line: string) => lines.push(line),
+  };
+  const run = (...args: string[]) => createProgram(context).parseAsync(args, { from: 'user' });
+  const about = ['--sender', 'ACME'];
+  await run('facts', 'set', 'sender.postalAddress', '1 Main Street', ...about, '--source', 'imprint');
+  expect(lines.join()).toMatch(/^sender\.postalAddress +"1 Main Street" {2}\(imprint, 2026-07-15T/);
+  const file = join(home, 'facts.jsonl');
+  const fact = { recipient: '+12125550123', path: 'recipient.age', value: 34, source: 'form' };
+  writeFileSync(file, `${JSON.stringify(fact)}\n\n${JSON.stringify({ ...fact, value: 'old' })}\n`);
+  await expect(run('facts', 'import', file)).rejects.toMatchObject({
+    code: 'INVALID_REQUEST',
+    message: expect.stringContaining('recipient.age is a number'),
+    where: `${file}:3`,
+  });
+  writeFileSync(file, `${JSON.stringify(fact)}\n`);
+  await run('facts', 'import', file);
+  expect(lines.at(-1)).toBe('1 facts recorded');
+  await run('facts', 'show', '--recipient', fact.recipient);
+  expect(lines.at(-1)).toMatch(/^recipient\.age +34 /);
+
+  const out = join(home, 'compliance.html');
+  await run('rules', 'report', '--out', out);
+  const figures = JSON.parse(readFileSync(join(home, 'compliance.json'), 'utf8'));
+  expect(figures.decisions).toBeGreaterThan(0);
+  expect(readFileSync(out, 'utf8')).toContain(figures.rules[0].ruleId);
 });
 
 test('closing finishes; what was accepted is there at the next start, under the same key', {

@@ -4,7 +4,7 @@ import { LanewayError } from '../../models/base/errors.ts';
 import type { FeedbackEntry, FeedbackStatement, UnlabelledMessage } from '../../pipeline/store/feedback.ts';
 import { DEFAULT_TENANT } from '../config.ts';
 import type { CliContext } from './context.ts';
-import { callServer } from './remote.ts';
+import { callServer, NO_SERVER } from './remote.ts';
 
 /** The data folder's feedback: asked of the running server, or read from the store where none runs. */
 export interface FeedbackAccess {
@@ -18,9 +18,6 @@ export interface FeedbackAccess {
 }
 
 const PAGE = 1_000;
-/** What says that no server runs on this folder. */
-const NO_SERVER: ReadonlySet<string> = new Set(['SERVER_UNREACHABLE', 'API_KEY_MISSING']);
-
 /** @throws LanewayError what opening the store throws, or the server's answer */
 export async function openFeedback(context: CliContext): Promise<FeedbackAccess> {
   try {

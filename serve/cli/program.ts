@@ -248,7 +248,10 @@ function addRuleCommands(program: Command, context: CliContext): void {
     });
   rules
     .command('report')
-    .option('--data <file>', 'JSONL of decision records (default: the store of the data folder)')
+    .option(
+      '--data <file>',
+      'JSONL of decision records (default: those on record, of the running server where one runs)',
+    )
     .option('--since <instant>', 'ISO 8601, inclusive')
     .option('--until <instant>', 'ISO 8601, exclusive')
     .option('--tenant <name>', 'whose decisions')

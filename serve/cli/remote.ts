@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { LanewayError, messageOf } from '../../models/base/errors.ts';
 import type { CliContext } from './context.ts';
 
+/** What says that no server runs on this folder. */
+export const NO_SERVER: ReadonlySet<string> = new Set(['SERVER_UNREACHABLE', 'API_KEY_MISSING']);
+
 /** Calls the server that runs on the data folder, with the folder's key: the store belongs to that one process. */
 export async function callServer(
   context: CliContext,

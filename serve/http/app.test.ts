@@ -426,6 +426,7 @@ describe('answers', () => {
       '/v1/audit/query',
       '/v1/audit/replay',
       '/v1/audit/verify',
+      '/v1/audit/violations',
       '/v1/classify',
       '/v1/classify/batch',
       '/v1/classify/stream',

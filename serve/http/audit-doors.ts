@@ -77,6 +77,21 @@ export function auditDoors({ pipeline, clock }: Ports): Door[] {
     },
     {
       method: 'get',
+      path: '/v1/audit/violations',
+      summary: 'How often rules were not met, by rule, region and class',
+      description:
+        'Counted over recorded decisions that can still be read; what `laneway rules report` shows.',
+      query: schemas.ExportQuery,
+      answer: { status: 200, description: 'The figures', schema: schemas.ViolationsView },
+      refusals: ['INVALID_QUERY'],
+      async handle(c) {
+        const { from, to } = queryOf(schemas.ExportQuery, c.req.query());
+        const span = { fromMs: instantOr(from, 0), toMs: instantOr(to, clock() + 1) };
+        return c.json(await audit.violations(c.var.tenant, span));
+      },
+    },
+    {
+      method: 'get',
       path: '/v1/audit/checkpoints',
       summary: 'Signed checkpoints, newest first, and the key to check them with',
       query: schemas.CheckpointQuery,

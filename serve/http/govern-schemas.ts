@@ -174,3 +174,31 @@ export const ErasureDone = z.object({
   messages: z.int().describe('Blanked; those on their way were stopped'),
   objections: z.int().describe('Stay in force, under a keyed hash of the address'),
 });
+
+const Tally = z.object({ asked: z.int(), failed: z.int(), unknown: z.int() });
+const Group = z.object({
+  decisions: z.int(),
+  violating: z.int().describe('With at least one rule that is not met'),
+  outcomes: z.record(z.string(), z.int()),
+});
+export const ViolationsView = z.object({
+  decisions: z.int(),
+  violating: z.int(),
+  fromMs: z.number().nullable(),
+  toMs: z.number().nullable(),
+  rules: z.array(
+    Tally.extend({
+      ruleId: z.string(),
+      pack: z.string(),
+      basis: z.string(),
+      needsVerification: z.boolean(),
+      decided: z.int().describe('How often it was among the rules that decided'),
+      byRegion: z.record(z.string(), Tally),
+      byClass: z.object({ transactional: Tally, promotional: Tally }),
+    }),
+  ),
+  regions: z.record(z.string(), Group),
+  classes: z.object({ transactional: Group, promotional: Group }),
+  outcomes: z.record(z.string(), z.int()),
+  rulesetVersions: z.array(z.string()),
+});

@@ -1,5 +1,6 @@
 import { compileRules } from '../../pipeline/comply/language/compile.ts';
 import type { Pipeline } from '../../pipeline/compose.ts';
+import { countViolations } from '../../pipeline/record/violations.ts';
 
 const VERSION = '0000000000000000';
 const REPORT = { compared: 0, changed: 0, unreadable: 0, outcomes: {}, rules: [] };
@@ -47,6 +48,7 @@ export function memoryGovernance(): Pipeline['governance'] {
       diff: async () => REPORT,
     },
     audit: {
+      violations: async () => countViolations().figures(),
       publicKey: '',
       verify: async () => ({
         ok: true,

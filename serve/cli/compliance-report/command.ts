@@ -5,13 +5,14 @@ import { systemClock } from '../../../models/base/clock.ts';
 import { LanewayError } from '../../../models/base/errors.ts';
 import { loadPacks } from '../../../pipeline/comply/language/load.ts';
 import type { DecisionRecord } from '../../../pipeline/record/decision.ts';
-import { countViolations } from '../../../pipeline/record/violations.ts';
+import { countViolations, type Violations } from '../../../pipeline/record/violations.ts';
 import { DEFAULT_TENANT } from '../../config.ts';
 import type { CliContext } from '../context.ts';
+import { callServer, NO_SERVER } from '../remote.ts';
 import { renderCompliance } from './page.ts';
 
 export interface ComplianceReportFlags {
-  /** JSONL of decision records; default: the store of the data folder. */
+  /** JSONL of decision records; default: what the server or the store of the data folder has on record. */
   readonly data?: string;
   readonly since?: string;
   readonly until?: string;
@@ -73,9 +74,50 @@ async function* fromStore(
   }
 }
 
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+async function counted(records: AsyncIterable<DecisionRecord>, span: Span): Promise<Violations> {
+  const counting = countViolations();
+  for await (const record of records) {
+    if (record.atMs >= span.fromMs && record.atMs < span.toMs) counting.add(record);
+  }
+  return counting.figures();
+}
+
+/** Of the server that runs on the data folder: the embedded database lets no other process read. */
+async function fromServer(context: CliContext, flags: ComplianceReportFlags): Promise<Violations> {
+  const query = new URLSearchParams();
+  if (flags.since !== undefined) query.set('from', new Date(instantOf('since', flags.since)).toISOString());
+  if (flags.until !== undefined) query.set('to', new Date(instantOf('until', flags.until)).toISOString());
+  return (await callServer(context, 'GET', `/v1/audit/violations?${query}`)) as Violations;
+}
+
+/** From the file, else from the running server, else from the store itself. */
+async function figuresOf(
+  context: CliContext,
+  flags: ComplianceReportFlags,
+  span: Span,
+): Promise<{ readonly figures: Violations; readonly source: string }> {
+  if (flags.data !== undefined) {
+    return { figures: await counted(fromFile(flags.data), span), source: `file ${flags.data}` };
+  }
+  const source = 'recorded decisions';
+  const tenant = flags.tenant ?? DEFAULT_TENANT;
+  try {
+    // The folder's key opens the default tenant alone.
+    if (tenant === DEFAULT_TENANT) return { figures: await fromServer(context, flags), source };
+  } catch (error) {
+    if (!(error instanceof LanewayError) || !NO_SERVER.has(error.code)) throw error;
+  }
+  return { figures: await counted(fromStore(context, tenant, span), span), source };
+}
+
 /**
  * `laneway rules report`: violation rates by rule, region and class as `compliance.html`, the figures beside it as
- * JSON. Reads the store of the data folder, which the embedded database lets one process do at a time, or a file.
+ * JSON. Asks the running server, or reads the store of the data folder where none runs, or a file.
  */
 export async function complianceReportCommand(
   context: CliContext,
@@ -85,16 +127,7 @@ export async function complianceReportCommand(
     fromMs: flags.since === undefined ? 0 : instantOf('since', flags.since),
     toMs: flags.until === undefined ? Number.MAX_SAFE_INTEGER : instantOf('until', flags.until),
   };
-  const source = flags.data === undefined ? 'recorded decisions' : `file ${flags.data}`;
-  const records =
-    flags.data === undefined
-      ? fromStore(context, flags.tenant ?? DEFAULT_TENANT, span)
-      : fromFile(flags.data);
-  const counting = countViolations();
-  for await (const record of records) {
-    if (record.atMs >= span.fromMs && record.atMs < span.toMs) counting.add(record);
-  }
-  const figures = counting.figures();
+  const { figures, source } = await figuresOf(context, flags, span);
   const titles = new Map(
     loadPacks().flatMap(({ rules }) => rules.map(({ id, title }) => [id, title] as const)),
   );
