@@ -242,6 +242,8 @@ test('commands state facts and report violations through the running server', as
   await run('facts', 'show', '--recipient', fact.recipient);
   expect(lines.at(-1)).toMatch(/^recipient\.age +34 /);
 
+  const sent = await ask('/v1/messages', code);
+  await until(sent.json.id, 'delivered');
   const out = join(home, 'compliance.html');
   await run('rules', 'report', '--out', out);
   const figures = JSON.parse(readFileSync(join(home, 'compliance.json'), 'utf8'));
