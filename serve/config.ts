@@ -24,6 +24,8 @@ export interface ServeConfig {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
+  /** Port of `/healthz`, `/readyz` and `/metrics` in a process that serves no clients; absent: any free one. */
+  readonly probePort?: number;
   /** Absent: embedded Redis. */
   readonly redisUrl?: string;
   /** Absent: embedded, or the next database of `redisUrl`. */

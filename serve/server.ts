@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
@@ -8,16 +9,15 @@ import { LanewayError, messageOf } from '../models/base/errors.ts';
 import { createRuleBook } from '../pipeline/comply/compliance.ts';
 import { createPipeline } from '../pipeline/compose.ts';
 import type { PipelineConfig } from '../pipeline/config.ts';
+import { accepts } from '../pipeline/fleet/role.ts';
 import { createKeyCheck, openApiKey } from './api-key.ts';
 import { DEFAULT_TENANT, type ServeConfig } from './config.ts';
 import { createApp } from './http/app.ts';
+import { createDrain } from './http/drain.ts';
 import { createMetrics } from './http/metrics.ts';
 import { addModelMetrics } from './http/model-metrics.ts';
 import { openServingModels } from './models/serving.ts';
 import { configuredProviders } from './providers.ts';
-
-/** Answers in the making get this long after `close`; then their connections end. */
-const DRAIN_MS = 10_000;
 
 export interface RunningServer {
   readonly url: string;
@@ -101,6 +101,10 @@ async function open(config: ServeConfig, parts: ServerParts, opening: Opening): 
     ...carriers,
     ...parts.pipeline,
     dataDir: config.home,
+    role: config.role,
+    ...(config.workers && config.role === 'scheduler'
+      ? { traffic: trafficOf(config, config.workers, parts, log) }
+      : {}),
     classifier: metrics.metered(models.classifier),
     cacheKey: models.cacheKey,
     compliance: parts.pipeline?.compliance ?? createRuleBook(),
@@ -119,6 +123,7 @@ async function open(config: ServeConfig, parts: ServerParts, opening: Opening): 
   const { file: keyFile, key } = openApiKey(config.home);
 
   let phase: 'starting' | 'serving' | 'stopping' = 'starting';
+  const open = accepts(config.role);
   const app = createApp({
     pipeline,
     metrics,
@@ -129,18 +134,24 @@ async function open(config: ServeConfig, parts: ServerParts, opening: Opening): 
     tenant: DEFAULT_TENANT,
     version: packageVersion(),
     phase: () => phase,
+    open,
     readiness: async () => {
       const health = await pipeline.health();
       return {
         ...health,
-        ready: health.ready && phase === 'serving',
+        ready: health.ready && phase === 'serving' && !drain.begun,
         providers: { ...health.providers },
         model: {
           version: models.version,
           refused: models.refused.map((error) => `${error.code}: ${error.message}`),
         },
         encoder: models.encoder,
-        degraded: [...(phase === 'serving' ? [] : [phase]), ...models.degraded(), ...health.degraded],
+        degraded: [
+          ...(phase === 'serving' ? [] : [phase]),
+          ...(drain.begun ? ['draining'] : []),
+          ...models.degraded(),
+          ...health.degraded,
+        ],
       };
     },
     onRequest: (line) => {
@@ -154,11 +165,21 @@ async function open(config: ServeConfig, parts: ServerParts, opening: Opening): 
   server.requestTimeout = 300_000;
   server.keepAliveTimeout = 65_000;
   server.headersTimeout = 10_000;
-  const url = await listen(server, config.host, config.port);
-  ending.push(() => stopListening(server));
-  await pipeline.start();
-  phase = 'serving';
-  log.info({ url, model: models.version, encoder: models.encoder }, 'serving');
+  const drain = createDrain(server);
+  const begin = async (): Promise<void> => {
+    await pipeline.start();
+    phase = 'serving';
+  };
+  // Who shares a parent's socket is handed requests from the moment it listens: then it must serve.
+  if (cluster.isWorker) await begin();
+  // A process without clients has a port of its own for probes, so that many fit on one machine.
+  const url = await listen(server, config.host, open ? config.port : (config.probePort ?? 0));
+  ending.push(async () => {
+    await drain.end();
+    phase = 'stopping';
+  });
+  if (!cluster.isWorker) await begin();
+  log.info({ role: config.role, url, model: models.version, encoder: models.encoder }, 'serving');
 
   let closing: Promise<void> | undefined;
   return {
@@ -169,9 +190,24 @@ async function open(config: ServeConfig, parts: ServerParts, opening: Opening): 
     },
     degraded: degradedAtStart,
     close() {
-      phase = 'stopping';
       closing ??= opening.endAll().then(() => log.info('stopped'));
       return closing;
+    },
+  };
+}
+
+function trafficOf(
+  { signalsFile }: ServeConfig,
+  workers: NonNullable<ServeConfig['workers']>,
+  parts: ServerParts,
+  log: Logger,
+): NonNullable<PipelineConfig['traffic']> {
+  return {
+    workers,
+    ...(signalsFile === undefined ? {} : { signalsFile }),
+    onWanted(wanted, why) {
+      log.info({ workers: wanted, why }, 'worker processes wanted');
+      parts.onWanted?.(wanted, why);
     },
   };
 }
@@ -199,18 +235,6 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
     where: 'PORT',
     fix: 'Choose a port above 1023.',
     cause: error,
-  });
-}
-
-/** Takes no more connections, lets answers in the making end, then ends what is left. */
-function stopListening(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const impatient = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-    server.close(() => {
-      clearTimeout(impatient);
-      resolve();
-    });
-    server.closeIdleConnections();
   });
 }
 

@@ -36,6 +36,8 @@ export interface AppOptions extends Omit<DoorPorts, 'metrics'> {
   readonly readiness: () => Promise<z.infer<typeof Readiness>>;
   /** `starting` and `stopping` refuse everything but `/healthz`, `/readyz` and `/metrics`. */
   readonly phase: () => 'starting' | 'serving' | 'stopping';
+  /** False: nothing but those three is to be had here, for a process that serves no clients. Default true. */
+  readonly open?: boolean;
   /** Messages that may be in hand for classifying together; more are refused with 429. Default 20,000. */
   readonly mostInHand?: number;
   readonly onRequest?: (line: RequestLine) => void;
@@ -108,6 +110,7 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
     });
   });
   app.use(async (c, next) => {
+    if (options.open === false && !ALWAYS_OPEN.has(c.req.path)) throw notHere();
     const phase = options.phase();
     if (phase !== 'serving' && !ALWAYS_OPEN.has(c.req.path)) throw notServing(phase);
     const open = openDoors.some(
@@ -149,6 +152,12 @@ function notServing(phase: 'starting' | 'stopping'): ProblemError {
   return new ProblemError(code, `Laneway is ${phase}; nothing was taken.`, {
     fix: 'Send it again in a moment, with the same Idempotency-Key.',
     headers: { 'Retry-After': '1' },
+  });
+}
+
+function notHere(): ProblemError {
+  return new ProblemError('NOT_FOUND', 'This process serves no clients.', {
+    fix: 'Ask a process of role api or all.',
   });
 }
 
