@@ -66,9 +66,6 @@ describe('a verdict', () => {
         async (model, text, metadata, encoded) => {
           const classifier = createClassifier(model, encoded ? createHashEncoder() : undefined);
           const [floor, informed] = await classifier.classify([{ text }, { text, metadata }]);
-          // Nor is it surely transactional where the text alone was not.
-          if (informed!.class === 'transactional' && informed!.band === 'sure')
-            expect(floor!.band).toBe('sure');
           expect(informed!.probability).toBeGreaterThanOrEqual(floor!.probability);
           expect(informed!.stage).toBe(floor!.stage);
           expect(informed!.fingerprint).toBe(floor!.fingerprint);

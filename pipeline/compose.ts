@@ -7,6 +7,7 @@ import type { ClassifyInput, ClassifyOptions, Verdict } from '../models/verdict.
 import { type AcceptItem, type Acceptor, type AcceptResult, createAcceptor } from './accept/accept.ts';
 import { createIdSource } from './accept/ids.ts';
 import { createArchiver } from './archive/archiver.ts';
+import { auditedDenylist, auditedSuppressions } from './audit/audited.ts';
 import { type CachedClassifier, type CacheStats, createCachedClassifier } from './cache/inference-cache.ts';
 import { createRedisCache } from './cache/redis-cache.ts';
 import { createRuleBook } from './comply/compliance.ts';
@@ -39,8 +40,7 @@ import { type Replay, replayKnown } from './record/replay.ts';
 import { connectRedis, type RedisConnections } from './services/connections.ts';
 import { openRedis, type RedisClient, type RedisPlace } from './services/redis-place.ts';
 import { createConsentLedger } from './store/consent.ts';
-import { createSuppressionList } from './store/contacts.ts';
-import { createDenylistStore, type DenylistStore } from './store/denylist.ts';
+import type { DenylistStore } from './store/denylist.ts';
 import { createFeedbackLedger, type FeedbackLedger } from './store/feedback.ts';
 import { countByState, type MessageRef } from './store/messages.ts';
 import { openStore, type Store } from './store/open.ts';
@@ -87,7 +87,7 @@ export interface Pipeline {
   /** What would be decided about a message at an instant; reads only, nothing is stored or sent. */
   decide(tenant: string, request: unknown, atMs: number): Promise<DryRunResult>;
   readonly consent: ConsentLedger;
-  /** Where consent is recorded; `consent` is what it is read by. */
+  /** Where consent is recorded, with its audit entry; `consent` appends by it too. */
   readonly consentDesk: ConsentDesk;
   readonly suppressions: SuppressionList;
   /** What people write to us. */
@@ -257,6 +257,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
         report(error, 'queueing a confirmation'),
       ),
   });
+  const consentDesk = createConsentDesk(store, clock, audit);
   const receipts = createReceiptDesk(shop);
   const webhooks = createWebhookDesk(providers, receipts);
   const deadLetters = createDeadLetterDesk(shop, audit, {
@@ -338,12 +339,21 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     },
     decide: (tenant, request, atMs) =>
       tryDecision(shop, storeLookups(store.bulk, contacts, facts), tenant, request, atMs),
-    consent: createConsentLedger(store.urgent),
-    consentDesk: createConsentDesk(store, clock, audit),
-    suppressions: createSuppressionList(store.urgent),
+    consent: {
+      ...createConsentLedger(store.urgent),
+      append: async (tenant, recipient, events) => {
+        await consentDesk.record(
+          tenant,
+          events.map((event) => ({ recipient, event })),
+        );
+      },
+      appendMany: consentDesk.record,
+    },
+    consentDesk,
+    suppressions: auditedSuppressions(store.urgent, audit, clock),
     inbound,
-    registries: createRegistryDesk(store, contacts, config.dataDir, clock),
-    denylist: createDenylistStore(store.urgent),
+    registries: createRegistryDesk(store, contacts, config.dataDir, clock, audit),
+    denylist: auditedDenylist(store.urgent, audit, clock),
     facts: createFactDesk({
       db: store.urgent,
       trail: audit,

@@ -16,7 +16,8 @@ export interface Erasure {
 
 /**
  * Tables with an address that stay: `messages` are blanked row by row, objections are kept by hash, and copies of
- * do-not-call registers are the registers' own, held so that nobody listed is called.
+ * do-not-call registers are the registers' own, held so that nobody listed is called. What a register answered about
+ * one person (`registry_answers`) is asked again, so it goes.
  */
 const NOT_DELETED = new Set(['messages', 'suppressions', 'registry_entries', 'audit_entries']);
 
@@ -27,9 +28,7 @@ async function tablesByRecipient(db: Db): Promise<string[]> {
     join information_schema.tables t using (table_schema, table_name)
     where c.table_schema = 'public' and t.table_type = 'BASE TABLE' and c.column_name in ('tenant', 'recipient')
     group by c.table_name having count(*) = 2 order by c.table_name`.execute(db);
-  return found.rows
-    .map((row) => row.table_name)
-    .filter((name) => !NOT_DELETED.has(name) && !/^registry_/.test(name));
+  return found.rows.map((row) => row.table_name).filter((name) => !NOT_DELETED.has(name));
 }
 
 /**
