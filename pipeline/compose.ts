@@ -352,7 +352,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     consentDesk,
     suppressions: auditedSuppressions(store.urgent, audit, clock),
     inbound,
-    registries: createRegistryDesk(store, contacts, config.dataDir, clock, audit),
+    registries: createRegistryDesk(store, contacts, config.dataDir, clock),
     denylist: auditedDenylist(store.urgent, audit, clock),
     facts: createFactDesk({
       db: store.urgent,

@@ -402,51 +402,6 @@ async function pipelineVerify(tx: Parameters<typeof import('./audit/verify.ts').
   return verifyAudit(tx, trustedKeys(undefined, [audit]));
 }
 
-describe('changes by hand', () => {
-  test('of suppressions, denylist, registries and consent are in the chain, addresses sealed', async () => {
-    const { governance, store } = pipeline;
-    const tenant = 'by-hand';
-    const to = '+12125558765';
-    await pipeline.suppressions.add(tenant, to, {
-      purpose: 'all',
-      channel: 'sms',
-      sinceMs: 1,
-      reason: 'operator',
-    });
-    await pipeline.suppressions.add(tenant, to, {
-      purpose: 'all',
-      channel: 'sms',
-      sinceMs: 1,
-      reason: 'operator',
-      untilMs: 2,
-    });
-    const denied = { id: 'd1', kind: 'sender', pattern: 'Evil', reason: 'phishing', source: 'api' } as const;
-    expect(await pipeline.denylist.add(tenant, { ...denied, createdAtMs: 1 })).toBe(true);
-    expect(await pipeline.denylist.add(tenant, { ...denied, createdAtMs: 1 })).toBe(false);
-    expect(await pipeline.denylist.remove(tenant, 'd1', Date.now())).toBe(true);
-    await pipeline.registries.add(tenant, 'own-list', [{ recipient: to }]);
-    await pipeline.consent.append(tenant, to, [
-      { id: 'c1', kind: 'granted', atMs: 1, channel: 'sms', purpose: 'marketing' },
-    ]);
-    const { rows } = await governance.audit.query(tenant, 'select kind, subject from audit');
-    expect(rows.map((row) => JSON.stringify(Object.values(row))).sort()).toEqual([
-      '["admin","denylist.add"]',
-      '["admin","denylist.remove"]',
-      '["admin","registries.add"]',
-      '["admin","suppressions.add"]',
-      '["admin","suppressions.end"]',
-      '["consent","granted"]',
-    ]);
-    const bodies = await store.bulk
-      .selectFrom('audit_entries')
-      .select('body')
-      .where('tenant', '=', tenant)
-      .execute();
-    expect(JSON.stringify(bodies)).not.toContain('2125558765');
-    expect((await governance.audit.verify()).problems).toEqual([]);
-  });
-});
-
 describe('erasure', () => {
   const to = '+12125559876';
 
