@@ -1,6 +1,6 @@
 import type { StoredVerdict } from '../classify/mixed.ts';
 import type { Treatment } from '../classify/treatment.ts';
-import { consentStateAt } from '../comply/consent/consent.ts';
+import { bindingAt, consentStateAt } from '../comply/consent/consent.ts';
 import { OPT_OUT_REASONS } from '../comply/consent/opt-out.ts';
 import type { ContentExtras, ContentFacts } from '../comply/content/content.ts';
 import { segmentsOf } from '../comply/content/segments.ts';
@@ -178,7 +178,7 @@ export function factsOf(sources: FactSources): Facts {
       ...sender,
       id: message.sender,
     },
-    consent: consentStateAt(contact.consentEvents, nowMs),
+    consent: consentStateAt(bindingAt(contact.consentEvents, nowMs), nowMs),
     suppression: contact.suppression.filter(({ exceptMessage }) => exceptMessage !== message.id),
     registries: contact.registries,
     events: { ...standing.known.events, 'opt-out': lastOptOut(contact) },

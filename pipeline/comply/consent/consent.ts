@@ -153,6 +153,17 @@ export function consentStateAt(events: readonly ConsentEvent[], atMs: number): C
     );
 }
 
+/**
+ * Events as they bind a message now: a revocation that lies ahead was made before the clock went back, and counts at
+ * once; a permission that lies ahead waits for its time.
+ */
+export const bindingAt = (events: readonly ConsentEvent[], nowMs: number): readonly ConsentEvent[] =>
+  events.some(({ kind, atMs }) => kind === 'revoked' && atMs > nowMs)
+    ? events.map((event) =>
+        event.kind === 'revoked' && event.atMs > nowMs ? { ...event, atMs: nowMs } : event,
+      )
+    : events;
+
 const isOver = (state: ConsentState, atMs: number): boolean =>
   state.status !== 'revoked' && state.status !== 'expired' && (state.expiresAtMs ?? Infinity) <= atMs;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ConsentEvent, consentStateAt, coversPurpose } from './consent.ts';
+import { bindingAt, type ConsentEvent, consentStateAt, coversPurpose } from './consent.ts';
 import { oraclePermits, oracleStatus } from './oracle.fixture.ts';
 
 const eventArb = fc
@@ -57,6 +57,29 @@ describe('consent against the slow oracle', () => {
         expect(permitted).toBe(oraclePermits(events, wanted, atMs));
       }),
       { seed: 12, numRuns: RUNS },
+    );
+  });
+
+  it('after the clock went back nobody has more than before, and who said stop has said it', () => {
+    fc.assert(
+      fc.property(eventsArb, fc.nat(25), (events, atMs) => {
+        const ids = events.map((event, i) => ({ ...event, id: String(i) }));
+        const states = consentStateAt(bindingAt(ids, atMs), atMs);
+        for (const { kind, atMs: saidMs, ...scope } of ids) {
+          if (kind !== 'revoked' || saidMs <= atMs) continue;
+          const own = states.find(
+            (state) =>
+              state.channel === scope.channel &&
+              state.purpose === scope.purpose &&
+              state.brand === scope.brand,
+          );
+          expect(own?.status).toBe('revoked');
+        }
+        for (const state of states.filter(({ status }) => status === 'granted' || status === 'confirmed')) {
+          expect(['granted', 'confirmed']).toContain(oracleStatus(ids, state, atMs));
+        }
+      }),
+      { seed: 13, numRuns: RUNS },
     );
   });
 });
