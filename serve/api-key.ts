@@ -1,7 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { LanewayError, messageOf } from '../models/base/errors.ts';
+import { makeSecret, readSecret } from '../pipeline/keys/secret-file.ts';
 
 /** 32 random bytes, base64url, with a prefix that secret scanners can know. */
 const KEY = /^lw_[A-Za-z0-9_-]{43}$/;
@@ -15,40 +16,17 @@ export function openApiKey(home: string): { readonly file: string; readonly key:
   const file = join(home, 'api-key');
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 });
-    return { file, key: read(file) ?? make(file) };
+    const text = readSecret(file) ?? makeSecret(file, `lw_${randomBytes(32).toString('base64url')}`);
+    return { file, key: checked(file, text) };
   } catch (error) {
     if (error instanceof LanewayError) throw error;
     throw unreadable(file, messageOf(error), error);
   }
 }
 
-function read(file: string): string | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+function checked(file: string, text: string): string {
   if (!KEY.test(text)) throw unreadable(file, 'it does not hold a key of the form lw_...');
-  chmodSync(file, 0o600);
   return text;
-}
-
-/** The file appears complete or not at all; of two that make it at once one wins and both use its key. */
-function make(file: string): string {
-  const key = `lw_${randomBytes(32).toString('base64url')}`;
-  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  writeFileSync(draft, `${key}\n`, { mode: 0o600, flag: 'wx' });
-  try {
-    linkSync(draft, file);
-    return key;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return read(file)!;
-  } finally {
-    rmSync(draft, { force: true });
-  }
 }
 
 function unreadable(file: string, why: string, cause?: unknown): LanewayError {

@@ -1,7 +1,8 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { LanewayError, messageOf } from '../../models/base/errors.ts';
+import { makeSecret, readSecret } from './secret-file.ts';
 
 /**
  * What wraps data keys. The file adapter answers at once; a key service may take its time. A wrapped key names the
@@ -32,22 +33,23 @@ export const masterKeyFile = (dataDir: string): string => join(dataDir, 'keys', 
  */
 export function openFileMasterKey(dataDir: string, mayMake: boolean): MasterKey {
   const file = masterKeyFile(dataDir);
-  let bytes: Buffer | undefined;
+  let text: string | undefined;
   try {
     mkdirSync(join(dataDir, 'keys'), { recursive: true, mode: 0o700 });
-    bytes = read(file) ?? (mayMake ? make(file) : undefined);
+    text = readSecret(file);
+    if (text === undefined && mayMake)
+      text = makeSecret(file, `lmk_${randomBytes(32).toString('base64url')}`);
   } catch (error) {
-    if (error instanceof LanewayError) throw error;
     throw unreadable(file, messageOf(error), error);
   }
-  if (bytes === undefined) {
+  if (text === undefined) {
     throw new LanewayError(
       'MASTER_KEY_MISSING',
       'the store holds keys of recipients, and the master key that wraps them is not here',
       { where: file, fix: 'Put the file back from its backup; a new one would open none of them.' },
     );
   }
-  return createLocalMasterKey(bytes);
+  return createLocalMasterKey(bytesOf(file, text));
 }
 
 /** A master key held in this process. @param bytes 32 */
@@ -86,34 +88,10 @@ function wrong(why: string, cause?: unknown): LanewayError {
   });
 }
 
-function read(file: string): Buffer | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+function bytesOf(file: string, text: string): Buffer {
   const match = KEY.exec(text);
   if (match === null) throw unreadable(file, 'it does not hold a key of the form lmk_...');
-  chmodSync(file, 0o600);
   return Buffer.from(match[1]!, 'base64url');
-}
-
-/** The file appears complete or not at all; of two that make it at once one wins and both use its key. */
-function make(file: string): Buffer {
-  const bytes = randomBytes(32);
-  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  writeFileSync(draft, `lmk_${bytes.toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
-  try {
-    linkSync(draft, file);
-    return bytes;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return read(file)!;
-  } finally {
-    rmSync(draft, { force: true });
-  }
 }
 
 function unreadable(file: string, why: string, cause?: unknown): LanewayError {

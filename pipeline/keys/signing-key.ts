@@ -4,22 +4,13 @@ import {
   createPublicKey,
   generateKeyPairSync,
   type KeyObject,
-  randomBytes,
   sign,
   verify,
 } from 'node:crypto';
-import {
-  chmodSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LanewayError, messageOf } from '../../models/base/errors.ts';
+import { makeSecret } from './secret-file.ts';
 
 /** An Ed25519 key that signs. */
 export interface SigningKey {
@@ -85,20 +76,12 @@ export function openSigningKey(file: string, mayMake: boolean): SigningKey {
   }
 }
 
-/** The files appear complete or not at all; of two that make them at once one wins and both use its key. */
+/** The public half is that of whichever key came to stay. */
 function make(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const { privateKey } = generateKeyPairSync('ed25519');
-  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  writeFileSync(draft, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' });
-  try {
-    linkSync(draft, file);
-    writeFileSync(`${file}.pub`, signingKeyOf(privateKey).publicKey);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(draft, { force: true });
-  }
+  const pem = makeSecret(file, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().trimEnd());
+  writeFileSync(`${file}.pub`, signingKeyOf(createPrivateKey(pem)).publicKey);
 }
 
 /**
