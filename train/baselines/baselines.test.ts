@@ -9,9 +9,9 @@ let test: LabelledRow[];
 
 beforeAll(() => {
   const rows = corpusRows(1).rows.filter(({ label, hard }) => label !== undefined && !hard);
-  const slice = rows.filter((_, index) => index % 16 === 0);
-  train = slice.filter((_, index) => index % 4 !== 0);
-  test = slice.filter((_, index) => index % 4 === 0);
+  train = rows.filter((_, index) => index % 16 === 0 && index % 64 !== 0);
+  // Some 800 rows: on 200 the ranking of the one that learns from 60 rows swings from 0.58 to 0.73.
+  test = rows.filter((_, index) => index % 16 === 1);
 });
 
 describe.each(BASELINES)('%s', (name) => {
