@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Clock } from '../../models/base/clock.ts';
 import { LanewayError, messageOf } from '../../models/base/errors.ts';
 import { canonicalJson } from '../../models/base/json.ts';
+import { sha256 } from '../../models/base/sha256.ts';
 import { claimsPromotional } from '../classify/treatment.ts';
 import { enqueue } from '../process/enqueue.ts';
 import type { ProcessSettings } from '../process/ports.ts';
@@ -9,6 +9,7 @@ import type { Pressure } from '../queue/pressure.ts';
 import type { Transport } from '../queue/transport.ts';
 import { type AcceptOutcome, type NewMessage, storeAccepted } from '../store/accept.ts';
 import type { Store } from '../store/open.ts';
+import { orderKeyOf } from '../store/order-key.ts';
 import type { Lane } from '../store/schema.ts';
 import type { Shedder } from '../traffic/shed.ts';
 import { type CheckedRequest, checkRequest, type FieldProblem } from './check.ts';
@@ -160,8 +161,6 @@ function provisionalLane(claim: string | undefined, inBatch: number): Lane {
   return inBatch <= MAX_UNCLAIMED_URGENT ? 'transactional' : 'promotional';
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
 /**
  * What a repeat is recognised by: the caller's key, else, where it asks for that, what the message says to whom. Its
  * text is compared as it is: canonical text has no digits, and would make one of two login codes.
@@ -202,7 +201,7 @@ function newMessage(
     id,
     state: sendAtMs === null ? 'accepted' : 'scheduled',
     lane: provisionalLane(request.category, inBatch),
-    order_key: sha256(JSON.stringify([tenant, request.from, request.to])).slice(0, 16),
+    order_key: orderKeyOf(tenant, request.from, request.to),
     channel: request.channel,
     sender: request.from,
     recipient: request.to,

@@ -1,8 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 import { canonicalJson } from '../../models/base/json.ts';
+import { sha256 } from '../../models/base/sha256.ts';
 import type { SigningKey } from '../keys/signing-key.ts';
 import type { AuditCheckpointsTable, Database, Db } from '../store/schema.ts';
-import { GENESIS, sha256 } from './entry.ts';
+import { GENESIS } from './entry.ts';
 
 /** Where a chain stood: number and hash of its last block. */
 export type Heads = Readonly<Record<string, readonly [block: number, hash: string]>>;

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../models/base/sha256.ts';
 
 /** SHA-256 of a text's UTF-8 bytes, lower-case hex. */
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /**
  * What an entry of the audit trail is about. `decision`: its content is the record in `decisions`; all others carry

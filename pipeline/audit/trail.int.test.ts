@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sha256 } from '../../models/base/sha256.ts';
 import { type Keyring, openKeyring } from '../keys/keyring.ts';
 import { masterKeyFile, openFileMasterKey } from '../keys/master-key.ts';
 import { openText } from '../keys/sealed.ts';
 import { openStore, type Store } from '../store/open.ts';
 import { startTestServer, type TestServer } from '../store/server.fixture.ts';
-import { blockHash, entryHash, GENESIS, sha256 } from './entry.ts';
+import { blockHash, entryHash, GENESIS } from './entry.ts';
 import { type AuditEvent, type AuditTrail, createAuditTrail, eventContext } from './trail.ts';
 import { createWriters } from './writers.ts';
 

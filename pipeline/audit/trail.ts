@@ -1,10 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 import { canonicalJson } from '../../models/base/json.ts';
+import { sha256 } from '../../models/base/sha256.ts';
 import type { Keyring, RecipientRef } from '../keys/keyring.ts';
 import { type RecipientKey, sealText } from '../keys/sealed.ts';
 import { recordset } from '../store/recordset.ts';
 import type { Database, Db } from '../store/schema.ts';
-import { type AuditEntry, type AuditKind, entryHash, sha256 } from './entry.ts';
+import { type AuditEntry, type AuditKind, entryHash } from './entry.ts';
 import { APPEND_COLUMNS, appendFrom, type Writers } from './writers.ts';
 
 /** Something that happened and must be provable later. */

@@ -1,9 +1,10 @@
 import { type Selectable, sql } from 'kysely';
+import { sha256 } from '../../models/base/sha256.ts';
 import { ridOf } from '../keys/sealed.ts';
 import { isSignedBy, type TrustedKeys } from '../keys/signing-key.ts';
 import type { AuditBlocksTable, AuditEntriesTable, Db } from '../store/schema.ts';
 import { checkpointHash, checkpointText, type Heads } from './checkpoint.ts';
-import { blockHash, entryHash, GENESIS, sha256 } from './entry.ts';
+import { blockHash, entryHash, GENESIS } from './entry.ts';
 
 /** Something that is not as it was written, and where. */
 export interface AuditProblem {

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Clock } from '../../models/base/clock.ts';
 import { LanewayError } from '../../models/base/errors.ts';
 import { canonicalJson } from '../../models/base/json.ts';
+import { sha256 } from '../../models/base/sha256.ts';
 import { checkSender } from '../accept/address.ts';
 import { transact } from '../audit/optional.ts';
 import type { Append, AuditTrail } from '../audit/trail.ts';
@@ -23,6 +23,7 @@ import { type NewMessage, storeAccepted } from '../store/accept.ts';
 import { storeConsent } from '../store/consent.ts';
 import { createSuppressionList } from '../store/contacts.ts';
 import type { Store } from '../store/open.ts';
+import { orderKeyOf } from '../store/order-key.ts';
 import { recordset } from '../store/recordset.ts';
 import type { Db } from '../store/schema.ts';
 import { takeSteps } from '../store/transition.ts';
@@ -83,8 +84,6 @@ export interface InboundOptions {
 /** A confirmation is sent within five minutes of the stop, or not at all (47 CFR 64.1200(a)(12)). */
 const CONFIRM_WITHIN_MS = 5 * 60_000;
 const ANSWERED: ReadonlySet<Channel> = new Set(['sms', 'mms', 'rcs', 'whatsapp']);
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 type Stored = Omit<InboundAnswer, 'id' | 'wish' | 'repeated'>;
 const UNCHANGED: Stored = { changed: false, confirmation: null, noConfirmation: 'no-stop', inHand: [] };
@@ -294,10 +293,6 @@ async function heard(tx: Db, tenant: string, { recipient, atMs }: InboundMessage
       set replied_at_ms = greatest(recipient_history.replied_at_ms, excluded.replied_at_ms)`.execute(tx);
 }
 
-/** Order of a conversation, as messages have it. */
-const orderKey = (tenant: string, sender: string, recipient: string): string =>
-  sha256(JSON.stringify([tenant, sender, recipient])).slice(0, 16);
-
 function confirmationOf(
   tenant: string,
   inbound: InboundMessage,
@@ -311,7 +306,7 @@ function confirmationOf(
     id,
     state: 'accepted',
     lane: 'transactional',
-    order_key: orderKey(tenant, sender, recipient),
+    order_key: orderKeyOf(tenant, sender, recipient),
     channel,
     sender,
     recipient,
@@ -359,7 +354,7 @@ async function tellInHand(
 ): Promise<string[]> {
   const found = await sql<{ id: string }>`
     select m.id from messages m
-    where m.tenant = ${tenant} and m.order_key = ${orderKey(tenant, sender, recipient)} and m.state = 'sending'
+    where m.tenant = ${tenant} and m.order_key = ${orderKeyOf(tenant, sender, recipient)} and m.state = 'sending'
       and (${scope} = 'all' or m.lane = 'promotional') order by m.seq`.execute(tx);
   const ids = found.rows.map((row) => row.id);
   const data = canonicalJson({ inbound: id, scope });

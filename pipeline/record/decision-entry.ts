@@ -1,4 +1,5 @@
-import { type AuditEntry, entryHash, sha256 } from '../audit/entry.ts';
+import { sha256 } from '../../models/base/sha256.ts';
+import { type AuditEntry, entryHash } from '../audit/entry.ts';
 import type { Evaluation } from '../comply/types.ts';
 import { type RecipientKey, sealText } from '../keys/sealed.ts';
 import type { DecisionRecord, SealedDecision } from './decision.ts';

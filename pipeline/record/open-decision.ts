@@ -1,4 +1,4 @@
-import { sha256 } from '../audit/entry.ts';
+import { sha256 } from '../../models/base/sha256.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { openText, ridOf } from '../keys/sealed.ts';
 import type { Db, DecisionsTable } from '../store/schema.ts';

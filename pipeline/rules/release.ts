@@ -1,6 +1,6 @@
 import { LanewayError, messageOf } from '../../models/base/errors.ts';
 import { canonicalJson } from '../../models/base/json.ts';
-import { sha256 } from '../audit/entry.ts';
+import { sha256 } from '../../models/base/sha256.ts';
 import { compileRules } from '../comply/language/compile.ts';
 import { disagreements } from '../comply/language/inherit.ts';
 import { versionOf } from '../comply/language/load.ts';

@@ -1,6 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeSecret, readSecret } from '../keys/secret-file.ts';
 
 /**
  * The file of a registry: a page with a JSON header, the fence (first record of each bucket of keys), the filter, and
@@ -70,13 +71,5 @@ export function addressKeys(secret: string): AddressKeys {
 export function openAddressKeys(folder: string): AddressKeys {
   const file = join(folder, 'key');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (!existsSync(file)) {
-    try {
-      writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
-    } catch (error) {
-      // Another process was first.
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-  }
-  return addressKeys(readFileSync(file, 'utf8').trim());
+  return addressKeys(readSecret(file) ?? makeSecret(file, randomBytes(32).toString('hex')));
 }
