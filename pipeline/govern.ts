@@ -6,7 +6,8 @@ import type { Clock } from '../models/base/clock.ts';
 import { type Checkpointer, createCheckpointer } from './audit/checkpoint.ts';
 import { type Erasure, eraseRecipient } from './audit/erase.ts';
 import { type ExportSpan, exportAudit } from './audit/export.ts';
-import { type QueryAnswer, queryAudit } from './audit/query.ts';
+import { asksArchives, checkQuery, type QueryAnswer, queryAudit } from './audit/query.ts';
+import { queryWithArchives } from './audit/query-archives.ts';
 import { dropExpired } from './audit/retain.ts';
 import { type AuditTrail, createAuditTrail } from './audit/trail.ts';
 import { type AuditReport, verifyAudit } from './audit/verify.ts';
@@ -65,6 +66,7 @@ export interface Governance {
   };
   readonly audit: {
     verify(): Promise<AuditReport>;
+    /** SQL over the trail and over what retention took out of the store. */
     query(tenant: string, query: string): Promise<QueryAnswer>;
     export(span: ExportSpan): AsyncGenerator<object>;
     replay(span: DecisionSpan): Promise<ReplayReport>;
@@ -158,7 +160,10 @@ export async function openGovernance(parts: GovernanceParts): Promise<Governance
           new Map([...trustedKeys(join(keys, 'trusted-audit')), ...trustedKeys(undefined, [auditKey])]),
           pause,
         ),
-      query: (tenant, query) => queryAudit(store, tenant, query),
+      query: (tenant, query) =>
+        asksArchives(checkQuery(query))
+          ? queryWithArchives(store, join(dataDir, 'archive'), tenant, query)
+          : queryAudit(store, tenant, query),
       export: (span) => exportAudit(keyring, db, span),
       replay: (span) => replayRecorded({ keyring, store, desk, pause }, span),
       violations: (tenant, span) => violationsOn({ keyring, db, pause }, tenant, span),

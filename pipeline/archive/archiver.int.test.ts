@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { queryWithArchives } from '../audit/query-archives.ts';
 import { createPressure } from '../queue/pressure.ts';
 import { type NewMessage, storeAccepted } from '../store/accept.ts';
 import { openStore, type Store } from '../store/open.ts';
@@ -80,9 +81,9 @@ test('what is long settled leaves the store for files that answer SQL; what is n
     { id: 'old', state: 'sent', at: 1_000, type: 'sent', provider: 'sandbox' },
   ]);
   for (const name of readdirSync(dir)) {
-    for (const file of readdirSync(join(dir, name))) {
+    for (const file of readdirSync(join(dir, name, 'acme'))) {
       expect(file).toMatch(/\.parquet$/);
-      const bytes = readFileSync(join(dir, name, file), 'latin1');
+      const bytes = readFileSync(join(dir, name, 'acme', file), 'latin1');
       expect(bytes).not.toContain('+12125550123');
       expect(bytes).not.toContain('482913');
     }
@@ -95,4 +96,13 @@ test('a question about archives reads nothing else of the machine', async () => 
   await expect(queryArchives(dir, `select * from read_csv('/etc/passwd')`)).rejects.toThrow(
     /disabled|permission/i,
   );
+});
+
+test('a tenant asks for its own archives only, also by file name', async () => {
+  const rows = (tenant: string, query: string) => queryWithArchives(store, dir, tenant, query);
+  expect((await rows('acme', 'select id from archived_messages')).rows).toEqual([{ id: 'old' }]);
+  expect((await rows('other', 'select id from archived_messages')).rows).toEqual([]);
+  const stolen = `select * from archived_messages as m, '${join(dir, 'messages', 'acme', '*.parquet')}' as a`;
+  expect(await rows('acme', stolen)).toMatchObject({ rows: [{ id: 'old' }] });
+  await expect(rows('other', stolen)).rejects.toMatchObject({ code: 'AUDIT_QUERY_FAILED' });
 });

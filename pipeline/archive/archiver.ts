@@ -89,8 +89,12 @@ async function oldMessages(db: Db, beforeMs: number): Promise<Old[]> {
     .execute();
 }
 
-async function partsOf(db: Db, table: 'events' | 'attempts', old: readonly Old[]): Promise<object[]> {
-  const found = await sql<object>`
+async function partsOf(
+  db: Db,
+  table: 'events' | 'attempts',
+  old: readonly Old[],
+): Promise<{ tenant: string }[]> {
+  const found = await sql<{ tenant: string }>`
     select p.* from ${recordset(REF, old)}
     join ${sql.table(table)} p on p.tenant = x.tenant and p.message_id = x.id`.execute(db);
   return found.rows;

@@ -57,27 +57,35 @@ export async function openDuckDb(): Promise<DuckDBConnection> {
 }
 
 /**
- * Writes rows to `<dir>/<name>/<label>.parquet`; the file appears whole or not at all. The same label replaces it.
+ * Writes rows to `<dir>/<name>/<tenant>/<label>.parquet`, one file a tenant; each appears whole or not at all. The same
+ * label replaces it.
  */
 export async function writeArchive(
   connection: DuckDBConnection,
   dir: string,
   name: ArchiveName,
   label: string,
+  rows: readonly { readonly tenant: string }[],
+): Promise<void> {
+  for (const tenant of new Set(rows.map((row) => row.tenant))) {
+    const mine = rows.filter((row) => row.tenant === tenant);
+    await writeFile(connection, join(dir, name, tenant), name, label, mine);
+  }
+}
+
+async function writeFile(
+  connection: DuckDBConnection,
+  folder: string,
+  name: ArchiveName,
+  label: string,
   rows: readonly object[],
 ): Promise<void> {
-  if (rows.length === 0) return;
-  const folder = join(dir, name);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const [lines, draft, file] = ['jsonl', 'part', 'parquet'].map((ext) => join(folder, `${label}.${ext}`));
-  const columns = Object.entries(ARCHIVES[name]);
   try {
     writeFileSync(lines!, `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`, { mode: 0o600 });
-    const shape = columns.map(([column, type]) => `${column}: '${type}'`).join(', ');
     await connection.run(
-      `copy (select ${columns.map(([column]) => column).join(', ')}
-        from read_json(${quoted(lines!)}, format = 'newline_delimited', columns = {${shape}}))
-      to ${quoted(draft!)} (format parquet, compression zstd)`,
+      `copy (${readLines(lines!, ARCHIVES[name])}) to ${quoted(draft!)} (format parquet, compression zstd)`,
     );
     renameSync(draft!, file!);
   } finally {
@@ -86,16 +94,30 @@ export async function writeArchive(
   }
 }
 
+/** A select of JSON lines in a file, by column and type. */
+export function readLines(file: string, columns: Readonly<Record<string, string>>): string {
+  const named = Object.entries(columns).map(([column, type]) => [`"${column}"`, type] as const);
+  const shape = named.map(([column, type]) => `${column}: '${type}'`).join(', ');
+  return `select ${named.map(([column]) => column).join(', ')}
+    from read_json(${quoted(file)}, format = 'newline_delimited', columns = {${shape}})`;
+}
+
 /**
  * Gives a DuckDB connection the views `archived_messages`, `archived_events` and `archived_attempts` over everything
  * archived in `dir`, with a `timestamp` beside each `*_ms` column. Without archives the views are empty.
+ *
+ * @param tenant only this one's; default: everybody's
  */
-export async function attachArchives(connection: DuckDBConnection, dir: string): Promise<void> {
+export async function attachArchives(
+  connection: DuckDBConnection,
+  dir: string,
+  tenant?: string,
+): Promise<void> {
   for (const name of ARCHIVE_NAMES) {
     const folder = join(dir, name);
     const columns = Object.entries(ARCHIVES[name]);
-    const from = hasFiles(folder)
-      ? `read_parquet(${quoted(join(folder, '*.parquet'))}, union_by_name = true)`
+    const from = hasFiles(folder, tenant)
+      ? `read_parquet(${quoted(join(folder, tenant ?? '*', '*.parquet'))}, union_by_name = true)`
       : `(select ${columns.map(([column, type]) => `null::${type} as ${column}`).join(', ')} where false)`;
     const times = columns
       .filter(([column]) => column.endsWith('_ms'))
@@ -104,12 +126,31 @@ export async function attachArchives(connection: DuckDBConnection, dir: string):
   }
 }
 
-function hasFiles(folder: string): boolean {
+function hasFiles(folder: string, tenant: string | undefined): boolean {
   try {
-    return readdirSync(folder).some((file) => file.endsWith('.parquet'));
+    const tenants = tenant === undefined ? readdirSync(folder) : [tenant];
+    return tenants.some((one) => readdirSync(join(folder, one)).some((file) => file.endsWith('.parquet')));
   } catch {
     return false;
   }
+}
+
+/** From here on the connection's SQL may read the archives, of one tenant or of all, and nothing else of the machine. */
+export async function confine(connection: DuckDBConnection, dir: string, tenant?: string): Promise<void> {
+  const folders =
+    tenant === undefined ? [`${dir}/`] : ARCHIVE_NAMES.map((name) => `${join(dir, name, tenant)}/`);
+  await connection.run(
+    `set allowed_directories = [${folders.map(quoted).join(', ')}]; set enable_external_access = false; set lock_configuration = true`,
+  );
+}
+
+/** Rows of an answer as plain objects; 64-bit integers as numbers. */
+export async function rowsOf(connection: DuckDBConnection, sql: string): Promise<Record<string, unknown>[]> {
+  const result = await connection.runAndReadAll(sql);
+  const plain = (value: unknown): unknown => (typeof value === 'bigint' ? Number(value) : value);
+  return result
+    .getRowObjectsJS()
+    .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])));
 }
 
 /**
@@ -121,20 +162,8 @@ export async function queryArchives(dir: string, sql: string): Promise<Record<st
   const connection = await openDuckDb();
   try {
     await attachArchives(connection, dir);
-    await connection.run(
-      `set allowed_directories = [${quoted(`${dir}/`)}]; set enable_external_access = false; set lock_configuration = true`,
-    );
-    const result = await connection.runAndReadAll(sql);
-    return result
-      .getRowObjectsJS()
-      .map((row) =>
-        Object.fromEntries(
-          Object.entries(row).map(([name, value]) => [
-            name,
-            typeof value === 'bigint' ? Number(value) : value,
-          ]),
-        ),
-      );
+    await confine(connection, dir);
+    return await rowsOf(connection, sql);
   } finally {
     connection.closeSync();
   }

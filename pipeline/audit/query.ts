@@ -11,7 +11,7 @@ export interface QueryAnswer {
 
 /** Rows shown of one answer. */
 export const MOST_ROWS = 1_000;
-const MOST_MS = 5_000;
+export const MOST_MS = 5_000;
 const FUNCTIONS = new Set(
   `count sum avg min max bool_and bool_or string_agg array_agg stddev variance percentile_cont percentile_disc mode
   coalesce nullif greatest least lower upper length substr substring left right position split_part replace trim
@@ -22,6 +22,8 @@ const FUNCTIONS = new Set(
     /\s+/,
   ),
 );
+/** Views of what has left the store; see `query-archives.ts`. */
+const ARCHIVED = /\barchived_(?:messages|events|attempts)\b/i;
 const FORBIDDEN = new Set(
   `insert update delete merge truncate drop alter create grant revoke copy call do set reset show into lock listen notify
   vacuum analyze explain execute prepare recursive information_schema public table tablesample security definer`.split(
@@ -32,8 +34,15 @@ const TOKEN = /\s+|'(?:[^']|'')*'|[A-Za-z_][A-Za-z_0-9]*|\d+(?:\.\d+)?|::|<>|[<>
 
 const refused = (why: string): LanewayError =>
   new LanewayError('AUDIT_QUERY_REFUSED', `the query is refused: ${why}`, {
-    fix: 'Ask one select of the view "audit", e.g. select outcome, count(*) from audit group by outcome.',
+    fix: 'Ask one select of "audit" or "archived_messages", e.g. select outcome, count(*) from audit group by outcome.',
   });
+
+/** Does a checked query ask for what has left the store? Words in quotes count for nothing. */
+export const asksArchives = (query: string): boolean => ARCHIVED.test(query.replace(/'(?:[^']|'')*'/g, "''"));
+
+/** Does it ask for the trail? */
+export const asksTrail = (query: string): boolean =>
+  /\baudit\b/i.test(query.replace(/'(?:[^']|'')*'/g, "''"));
 
 /**
  * Takes only what reads the view: one `select`, known functions, no schemas but the view's, no comments, no quoted
@@ -53,7 +62,7 @@ export function checkQuery(text: string): string {
     if (token === undefined) throw refused(`"${query[at]}" at character ${at + 1} has no place in it`);
     if (!/^[A-Za-z_]/.test(token)) continue;
     const word = token.toLowerCase();
-    if (FORBIDDEN.has(word) || word.startsWith('pg_') || word.startsWith('laneway'))
+    if (FORBIDDEN.has(word) || /^(?:pg_|laneway|duckdb_|pragma_)/.test(word))
       throw refused(`"${token}" has no place in it`);
     const called = /^\s*\(/.test(query.slice(TOKEN.lastIndex));
     if (called && !FUNCTIONS.has(word) && !isNameOfWith(query, word))
@@ -113,6 +122,28 @@ export async function queryAudit(
 ): Promise<QueryAnswer> {
   const query = checkQuery(text);
   if (store.kind === 'pglite') checkOnce(query);
+  const rows = await readTrail(store, tenant, query, MOST_ROWS + 1);
+  return answerOf(rows);
+}
+
+/** What is shown of an answer that was read one row beyond. */
+export const answerOf = (rows: readonly Record<string, unknown>[]): QueryAnswer => ({
+  columns: Object.keys(rows[0] ?? {}),
+  rows: rows.slice(0, MOST_ROWS),
+  more: rows.length > MOST_ROWS,
+});
+
+/**
+ * Runs a checked query as the analyst of one tenant.
+ *
+ * @throws LanewayError `AUDIT_QUERY_FAILED`
+ */
+export async function readTrail(
+  store: Pick<Store, 'bulk'>,
+  tenant: string,
+  query: string,
+  limit: number,
+): Promise<Record<string, unknown>[]> {
   try {
     return await store.bulk.transaction().execute(async (tx) => {
       await sql`set transaction read only`.execute(tx);
@@ -121,13 +152,8 @@ export async function queryAudit(
         set_config('plan_cache_mode', 'force_custom_plan', true),
         (select set_config('role', rolname, true) from pg_roles
           where rolname = 'laneway_analyst' and pg_has_role(rolname, 'member'))`.execute(tx);
-      const whole = sql.raw(`select * from (${query}\n) as answer limit ${MOST_ROWS + 1}`);
-      const { rows } = await sql<Record<string, unknown>>`${whole}`.execute(tx);
-      return {
-        columns: Object.keys(rows[0] ?? {}),
-        rows: rows.slice(0, MOST_ROWS),
-        more: rows.length > MOST_ROWS,
-      };
+      const whole = sql.raw(`select * from (${query}\n) as answer limit ${limit}`);
+      return (await sql<Record<string, unknown>>`${whole}`.execute(tx)).rows;
     });
   } catch (error) {
     if (error instanceof LanewayError) throw error;

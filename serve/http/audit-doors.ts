@@ -25,7 +25,7 @@ export function auditDoors({ pipeline, clock }: Ports): Door[] {
       path: '/v1/audit/query',
       summary: 'Ask the audit trail in SQL',
       description:
-        'One select of the view "audit": at, kind, subject, seq, recipient, outcome, channel, lane, class, country, place, ruleset, rules, content_hash, writer, block, ord. Up to 1,000 rows.',
+        'One select of the view "audit": at, kind, subject, seq, recipient, outcome, channel, lane, class, country, place, ruleset, rules, content_hash, writer, block, ord; or of archived_messages, archived_events, archived_attempts, alone or joined with it. Up to 1,000 rows.',
       body: {
         schema: schemas.AuditQuery,
         example: { query: "select outcome, count(*) from audit where kind = 'decision' group by outcome" },
