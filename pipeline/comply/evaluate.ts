@@ -1,5 +1,6 @@
-import type { JsonValue } from '../../models/base/json.ts';
-import { type Facts, factReader, factsFrom, snapshotFacts } from './facts.ts';
+import { consequenceOf, Evaluated } from './evaluated.ts';
+import { type Facts, factReader, factsFrom } from './facts.ts';
+import { inForceAt, isTimed, type Plan, planOf } from './plan.ts';
 import {
   type CompiledRule,
   EFFECTS,
@@ -7,7 +8,6 @@ import {
   type Evaluation,
   type Outcome,
   type RuleSet,
-  type RuleVerdict,
   type Truth,
 } from './types.ts';
 
@@ -18,59 +18,28 @@ const MOST_STEPS = 2_000;
 const effectiveAt = ({ rule: { effective, status } }: CompiledRule, atMs: number): boolean =>
   status === 'active' && effective.fromMs <= atMs && atMs < effective.toMs;
 
-/** Is it in force, and for messages of this category? */
-function mayApply(compiled: CompiledRule, facts: Facts, atMs: number): boolean {
-  const { categories } = compiled.rule;
-  return (
-    effectiveAt(compiled, atMs) &&
-    (categories === undefined || categories.includes(facts.message.category ?? ''))
-  );
-}
+const ofCategory = ({ rule: { categories } }: CompiledRule, facts: Facts): boolean =>
+  categories === undefined || categories.includes(facts.message.category ?? '');
 
-/** Does the rule bind this message now? Where that is unknown it does, unless the rule says to skip it. */
-function applies(compiled: CompiledRule, facts: Facts, atMs: number): boolean {
-  if (!mayApply(compiled, facts, atMs)) return false;
-  const truth = compiled.appliesWhen?.test(facts, atMs) ?? 'pass';
+/** Is it in force, and for messages of this category? */
+const mayApply = (compiled: CompiledRule, facts: Facts, atMs: number): boolean =>
+  effectiveAt(compiled, atMs) && ofCategory(compiled, facts);
+
+/** Does a rule in force bind this message? Where that is unknown it does, unless the rule says to skip it. */
+function concerns(compiled: CompiledRule, facts: Facts, atMs: number): boolean {
+  if (!ofCategory(compiled, facts)) return false;
+  if (compiled.appliesWhen === undefined) return true;
+  const truth = compiled.appliesWhen.test(facts, atMs);
   return truth === 'pass' || (truth === 'unknown' && compiled.rule.onMissingData !== 'skip');
 }
+
+/** Does the rule bind this message now? */
+const applies = (compiled: CompiledRule, facts: Facts, atMs: number): boolean =>
+  effectiveAt(compiled, atMs) && concerns(compiled, facts, atMs);
 
 /** One rule's answer on its own; `undefined` when it does not bind (effective dates, `appliesWhen`). */
 export function evaluateRule(compiled: CompiledRule, facts: Facts, atMs: number): Truth | undefined {
   return applies(compiled, facts, atMs) ? compiled.require.test(facts, atMs) : undefined;
-}
-
-/** What an answer asks for, after `onMissingData`. */
-function consequenceOf({ rule }: CompiledRule, result: Truth): Effect | 'none' {
-  switch (result) {
-    case 'pass':
-      return 'none';
-    case 'fail':
-      return rule.effect;
-    case 'unknown':
-      return rule.onMissingData === 'strict' ? rule.effect : rule.onMissingData === 'warn' ? 'warn' : 'none';
-  }
-}
-
-const sentence = (clause: string): string =>
-  clause === '' ? '' : ` ${clause[0]!.toUpperCase()}${clause.slice(1)}.`;
-
-/** What a reader must know of a rule that is not certain. */
-const doubtOf = ({ confidence, needsVerification }: CompiledRule['rule']): string =>
-  needsVerification
-    ? ` (Applied in its strict reading: the rule awaits verification; confidence ${confidence}.)`
-    : '';
-
-function explain(compiled: CompiledRule, result: Truth, facts: Facts, atMs: number): string {
-  const { rule, require } = compiled;
-  const doubt = doubtOf(rule);
-  switch (result) {
-    case 'pass':
-      return `Met. ${rule.explanation}${doubt}`;
-    case 'fail':
-      return `Not met. ${rule.explanation}${sentence(require.explain(facts, atMs))}${doubt}`;
-    case 'unknown':
-      return `Not known. ${rule.explanation}${sentence(require.explain(facts, atMs))}${doubt}`;
-  }
 }
 
 interface Answer {
@@ -82,21 +51,18 @@ interface Answer {
 interface Round {
   /** Ids of rules that others put aside; `undefined`: none. */
   readonly aside: ReadonlySet<string> | undefined;
-  readonly answers: readonly Answer[];
+  /** By place in the plan's rules; `undefined`: the rule does not bind. */
+  readonly results: readonly (Truth | undefined)[];
   /** Those that ask for something. */
   readonly unmet: readonly Answer[];
-  readonly notApplicable: readonly string[];
 }
 
-const preemptive = new WeakMap<readonly CompiledRule[], readonly CompiledRule[]>();
-
 /** Rules that a rule which certainly binds puts aside; a rule that may bind puts nothing aside. */
-function preemptedBy(rules: readonly CompiledRule[], facts: Facts, atMs: number): Set<string> | undefined {
-  let candidates = preemptive.get(rules);
-  if (candidates === undefined) {
-    candidates = rules.filter(({ rule }) => rule.preempts.length > 0);
-    preemptive.set(rules, candidates);
-  }
+function preemptedBy(
+  candidates: readonly CompiledRule[],
+  facts: Facts,
+  atMs: number,
+): Set<string> | undefined {
   if (candidates.length === 0) return undefined;
   const aside = new Set<string>();
   for (const compiled of candidates) {
@@ -107,25 +73,22 @@ function preemptedBy(rules: readonly CompiledRule[], facts: Facts, atMs: number)
 }
 
 /** Every rule of every pack that binds, none left out because another already failed. */
-function ask(rules: readonly CompiledRule[], facts: Facts, atMs: number): Round {
-  const answers: Answer[] = [];
+function ask(plan: Plan, facts: Facts, atMs: number): Round {
+  const { rules } = plan;
+  const results = new Array<Truth | undefined>(rules.length).fill(undefined);
   const unmet: Answer[] = [];
-  const notApplicable: string[] = [];
-  const aside = preemptedBy(rules, facts, atMs);
-  for (const compiled of rules) {
-    if (aside?.has(compiled.rule.id) === true || !applies(compiled, facts, atMs)) {
-      notApplicable.push(compiled.rule.id);
-      continue;
-    }
+  const aside = preemptedBy(plan.preempting, facts, atMs);
+  for (const index of inForceAt(plan, atMs)) {
+    const compiled = rules[index]!;
+    if (!concerns(compiled, facts, atMs) || aside?.has(compiled.rule.id) === true) continue;
     const result = compiled.require.test(facts, atMs);
-    const answer = { compiled, result, consequence: consequenceOf(compiled, result) };
-    answers.push(answer);
-    if (answer.consequence !== 'none') unmet.push(answer);
+    results[index] = result;
+    if (result === 'pass') continue;
+    const consequence = consequenceOf(compiled, result);
+    if (consequence !== 'none') unmet.push({ compiled, result, consequence });
   }
-  return { aside, answers, unmet, notApplicable };
+  return { aside, results, unmet };
 }
-
-const isTimed = (consequence: Effect | 'none'): boolean => consequence === 'defer' || consequence === 'cap';
 
 /** Does the rule keep the message waiting at this instant? */
 const waits = (compiled: CompiledRule, facts: Facts, atMs: number): boolean =>
@@ -159,8 +122,7 @@ export function ruleOpensAt(compiled: CompiledRule, facts: Facts, fromMs: number
  * The earliest instant at which every rule that makes messages wait lets this one go. Rules are asked as they will
  * stand then: one that comes into force in between counts, one that lapses does not.
  */
-function opensAt(rules: readonly CompiledRule[], facts: Facts, nowMs: number): number {
-  const timed = rules.filter(({ rule }) => isTimed(rule.effect));
+function opensAt(timed: readonly CompiledRule[], facts: Facts, nowMs: number): number {
   let at = nowMs;
   for (let step = 0; step < MOST_STEPS && at - nowMs <= HORIZON_MS; step++) {
     let next = at;
@@ -180,21 +142,22 @@ export function openUntil(ruleset: RuleSet, evaluation: Evaluation, facts: Facts
   const { treatment } = evaluation;
   const current = { ...facts, message: { ...facts.message, treatment } };
   let soonest = Infinity;
-  for (const compiled of ruleset.select(facts.recipient.jurisdictions, facts.message.channel, treatment)) {
-    if (isTimed(compiled.rule.effect))
-      soonest = Math.min(soonest, ruleChangesAt(compiled, current, openAtMs));
+  const rules = ruleset.select(facts.recipient.jurisdictions, facts.message.channel, treatment);
+  for (const compiled of planOf(rules).timed) {
+    soonest = Math.min(soonest, ruleChangesAt(compiled, current, openAtMs));
   }
   return soonest;
 }
 
-const strongestFirst = (answers: readonly Answer[]): string[] =>
-  answers
-    .map((answer, index) => ({ id: answer.compiled.rule.id, rank: rankOf(answer.consequence), index }))
-    .sort((a, b) => a.rank - b.rank || a.index - b.index)
-    .map(({ id }) => id);
-
-const rankOf = (consequence: Effect | 'none'): number =>
-  consequence === 'none' ? EFFECTS.length : EFFECTS.indexOf(consequence);
+/** Ids by strength of what they ask for, those of equal strength in the order of the packs. */
+function strongestFirst(answers: readonly Answer[]): string[] {
+  if (answers.length === 1) return [answers[0]!.compiled.rule.id];
+  const ids: string[] = [];
+  for (const effect of EFFECTS) {
+    for (const { compiled, consequence } of answers) if (consequence === effect) ids.push(compiled.rule.id);
+  }
+  return ids;
+}
 
 /** Effects after which the message cannot go as it is, whatever the time. */
 const isFinal = (consequence: Effect | 'none'): boolean =>
@@ -221,12 +184,7 @@ function missingFacts(answers: readonly Answer[], facts: Facts): string[] {
  * Precedence: a rule that is definitely not met blocks; failing that, a strict rule that cannot be answered holds;
  * failing that, windows and caps defer to the earliest instant that suits all of them; else it goes.
  */
-function outcomeOf(
-  rules: readonly CompiledRule[],
-  { unmet, aside }: Round,
-  facts: Facts,
-  nowMs: number,
-): Outcome {
+function outcomeOf({ timed }: Plan, { unmet, aside }: Round, facts: Facts, nowMs: number): Outcome {
   if (unmet.length === 0) return { kind: 'send' };
   const final = unmet.filter(({ consequence }) => isFinal(consequence));
   const failed = final.filter(({ result }) => result === 'fail');
@@ -239,33 +197,12 @@ function outcomeOf(
   }
   const waiting = unmet.filter(({ consequence }) => isTimed(consequence));
   if (waiting.length === 0) return { kind: 'send' };
-  const standing = aside === undefined ? rules : rules.filter(({ rule }) => !aside.has(rule.id));
+  const standing = aside === undefined ? timed : timed.filter(({ rule }) => !aside.has(rule.id));
   const untilMs = opensAt(standing, facts, nowMs);
   if (untilMs === Infinity) {
     return { kind: 'hold', ruleIds: strongestFirst(waiting), missing: missingFacts(waiting, facts) };
   }
   return { kind: 'defer', untilMs, ruleIds: strongestFirst(waiting) };
-}
-
-const ALWAYS_READ = [
-  'message.category',
-  'message.channel',
-  'message.treatment',
-  'recipient.jurisdictions',
-  'recipient.zoneBasis',
-  'recipient.zones',
-];
-type Readers = readonly (readonly [string, ReturnType<typeof factReader>])[];
-const readersOf = new WeakMap<readonly CompiledRule[], Readers>();
-
-function readersFor(rules: readonly CompiledRule[]): Readers {
-  let readers = readersOf.get(rules);
-  if (readers === undefined) {
-    const paths = [...new Set([...ALWAYS_READ, ...rules.flatMap((rule) => rule.reads)])].sort();
-    readers = paths.map((path) => [path, factReader(path)] as const);
-    readersOf.set(rules, readers);
-  }
-  return readers;
 }
 
 /**
@@ -278,18 +215,18 @@ function readersFor(rules: readonly CompiledRule[]): Readers {
 export function evaluate(ruleset: RuleSet, facts: Facts, nowMs: number): Evaluation {
   const { channel, treatment } = facts.message;
   const { jurisdictions } = facts.recipient;
-  let rules = ruleset.select(jurisdictions, channel, treatment);
+  let plan = planOf(ruleset.select(jurisdictions, channel, treatment));
   let current = facts;
-  let round = ask(rules, current, nowMs);
-  const asked = [rules];
+  let round = ask(plan, current, nowMs);
+  const asked = [plan];
   const reclassifiedBy: string[] = [];
   const reclassifying = round.unmet.filter(({ consequence }) => consequence === 'reclassify');
   if (treatment === 'transactional' && reclassifying.length > 0) {
     for (const { compiled } of reclassifying) reclassifiedBy.push(compiled.rule.id);
     current = { ...facts, message: { ...facts.message, treatment: 'promotional' } };
-    rules = ruleset.select(jurisdictions, channel, 'promotional');
-    round = ask(rules, current, nowMs);
-    asked.push(rules);
+    plan = planOf(ruleset.select(jurisdictions, channel, 'promotional'));
+    round = ask(plan, current, nowMs);
+    asked.push(plan);
   }
 
   const required: Evaluation['required'][number][] = [];
@@ -304,51 +241,18 @@ export function evaluate(ruleset: RuleSet, facts: Facts, nowMs: number): Evaluat
       required.push({ ruleId: rule.id, ...rule.addition });
     }
   }
-  const { answers } = round;
-  let verdicts: readonly RuleVerdict[] | undefined;
-  let snapshot: Record<string, JsonValue> | undefined;
-  return {
-    rulesetVersion: ruleset.version,
-    atMs: nowMs,
-    outcome: outcomeOf(rules, round, current, nowMs),
-    treatment: current.message.treatment,
-    reclassifiedBy,
-    // Words and copies cost more than answers: they are made when somebody reads them, and then kept.
-    get verdicts() {
-      verdicts ??= answers.map((answer) => verdictOf(answer, current, nowMs));
-      return verdicts;
+  return new Evaluated(
+    {
+      rulesetVersion: ruleset.version,
+      atMs: nowMs,
+      outcome: outcomeOf(plan, round, current, nowMs),
+      treatment: current.message.treatment,
+      reclassifiedBy,
+      required,
+      warnings,
     },
-    notApplicable: round.notApplicable,
-    required,
-    warnings,
-    get facts() {
-      snapshot ??= Object.assign(
-        {},
-        ...asked.map((some) => snapshotFacts(facts, readersFor(some))),
-      ) as Record<string, JsonValue>;
-      return snapshot;
-    },
-  };
-}
-
-function verdictOf({ compiled, result, consequence }: Answer, facts: Facts, atMs: number): RuleVerdict {
-  const { rule } = compiled;
-  return {
-    ruleId: rule.id,
-    pack: compiled.packId,
-    packVersion: compiled.packVersion,
-    result,
-    consequence,
-    effect: rule.effect,
-    basis: rule.basis,
-    explanation: explain(compiled, result, facts, atMs),
-    title: rule.title,
-    layer: rule.layer,
-    confidence: rule.confidence,
-    needsVerification: rule.needsVerification,
-    ...(rule.doubt === undefined ? {} : { doubt: rule.doubt }),
-    reads: compiled.reads,
-  };
+    { rules: plan.rules, results: round.results, facts: current, given: facts, asked },
+  );
 }
 
 /** Evaluates again from what an evaluation recorded; equal bytes prove that nothing else went into it. */

@@ -224,22 +224,34 @@ export function factReader(path: string): (facts: Facts) => unknown {
   if (dot < 0) return (facts) => (facts as unknown as Record<string, unknown>)[path];
   const section = path.slice(0, dot);
   const member = path.slice(dot + 1);
-  // The three sections that every message has are read by name: most reads are of them, and that is faster.
-  switch (section) {
-    case 'message':
-      return (facts) => (facts.message as unknown as Record<string, unknown>)[member];
-    case 'recipient':
-      return (facts) => (facts.recipient as unknown as Record<string, unknown>)[member];
-    case 'sender':
-      return (facts) => (facts.sender as unknown as Record<string, unknown>)[member];
-    default:
-      return (facts) => {
-        const parent = (facts as unknown as Record<string, unknown>)[section];
-        if (parent === null || typeof parent !== 'object') return undefined;
-        return (parent as Record<string, unknown>)[member];
-      };
-  }
+  const parentOf = SECTIONS[section] ?? (() => undefined);
+  return (facts) => (parentOf(facts) as Readonly<Record<string, unknown>> | undefined)?.[member];
 }
+
+/** Sections by name: a property that stands in the code is found faster than one whose name is in a variable. */
+const SECTIONS: Readonly<Record<string, (facts: Facts) => object | undefined>> = {
+  message: (facts) => facts.message,
+  recipient: (facts) => facts.recipient,
+  sender: (facts) => facts.sender,
+  registries: (facts) => facts.registries,
+  counters: (facts) => facts.counters,
+  events: (facts) => facts.events,
+  relationship: (facts) => facts.relationship,
+  campaign: (facts) => facts.campaign,
+  device: (facts) => facts.device,
+  email: (facts) => facts.email,
+  template: (facts) => facts.template,
+  unsubscribe: (facts) => facts.unsubscribe,
+  record: (facts) => facts.record,
+  registrations: (facts) => facts.registrations,
+  lists: (facts) => facts.lists,
+  metrics: (facts) => facts.metrics,
+  duties: (facts) => facts.duties,
+  feeds: (facts) => facts.feeds,
+  preferences: (facts) => facts.preferences,
+  replies: (facts) => facts.replies,
+  retention: (facts) => facts.retention,
+};
 
 /** The values at `paths` (which must be sorted); facts that are absent stay absent. */
 export function snapshotFacts(

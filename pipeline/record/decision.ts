@@ -41,7 +41,21 @@ export function recorded(evaluation: Evaluation): RecordedEvaluation {
       ...(needsVerification ? { needsVerification } : {}),
     };
   });
-  return { ...evaluation, packs, verdicts };
+  const { rulesetVersion, atMs, outcome, treatment, reclassifiedBy, notApplicable } = evaluation;
+  const { required, warnings, facts } = evaluation;
+  return {
+    rulesetVersion,
+    atMs,
+    outcome,
+    treatment,
+    reclassifiedBy,
+    packs,
+    verdicts,
+    notApplicable,
+    required,
+    warnings,
+    facts,
+  };
 }
 
 /**

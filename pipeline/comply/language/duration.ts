@@ -33,6 +33,16 @@ export function addDuration(atMs: number, duration: Duration): number {
   return date.getTime() + duration.ms;
 }
 
+/**
+ * Has the duration gone by since an instant? The same as `atMs >= addDuration(sinceMs, duration)`, but most answers
+ * need no calendar: no month is shorter than 28 days or longer than 31.
+ */
+export function hasPassed(sinceMs: number, duration: Duration, atMs: number): boolean {
+  const elapsed = atMs - sinceMs;
+  if (elapsed < duration.months * 28 * DAY_MS + duration.ms) return false;
+  return elapsed >= upperBoundMs(duration) || atMs >= addDuration(sinceMs, duration);
+}
+
 /** No instant plus this duration is later than the instant plus this many ms. */
 export const upperBoundMs = (duration: Duration): number => duration.months * 31 * DAY_MS + duration.ms;
 

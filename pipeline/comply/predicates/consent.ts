@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CONSENT_LEVELS, type ConsentState, coversPurpose, levelCovers } from '../consent/consent.ts';
 import { type Facts, factReader, type RegistryAnswer } from '../facts.ts';
-import { addDuration, durationInWords, parseDuration } from '../language/duration.ts';
+import { addDuration, durationInWords, hasPassed, parseDuration } from '../language/duration.ts';
 import { CHANNELS } from '../types.ts';
 import { definePredicate, durationSchema, nameSchema, never, wordsSchema } from './define.ts';
 
@@ -61,7 +61,7 @@ export const consent = definePredicate({
       );
     };
     const newEnough = (state: ConsentState, facts: Facts, atMs: number): boolean => {
-      if (maxAge !== undefined && atMs >= addDuration(state.sinceMs, maxAge)) return false;
+      if (maxAge !== undefined && hasPassed(state.sinceMs, maxAge, atMs)) return false;
       if (afterRegistry === undefined) return true;
       const answer = readRegistry(facts) as RegistryAnswer | undefined;
       if (answer === undefined) return false;
@@ -69,7 +69,7 @@ export const consent = definePredicate({
     };
     const proves = (state: ConsentState): boolean =>
       (!evidenced || (state.method !== undefined && state.wordingVersion !== undefined)) &&
-      evidence.every((item) => state.evidence?.includes(item) === true) &&
+      (evidence.length === 0 || evidence.every((item) => state.evidence?.includes(item) === true)) &&
       (bases.length === 0 || (state.basis !== undefined && bases.includes(state.basis))) &&
       (notSources.length === 0 || (state.source !== undefined && !notSources.includes(state.source)));
     const stands = (state: ConsentState, facts: Facts, atMs: number): boolean =>
@@ -93,7 +93,8 @@ export const consent = definePredicate({
       test(facts, atMs) {
         const states = statesOf(facts);
         if (states === undefined) return 'unknown';
-        return states.some((state) => stands(state, facts, atMs)) ? 'pass' : 'fail';
+        for (const state of states) if (stands(state, facts, atMs)) return 'pass';
+        return 'fail';
       },
       nextChange(facts, atMs) {
         const states = statesOf(facts) ?? [];

@@ -40,7 +40,9 @@ export const hasElement = definePredicate({
       test(facts) {
         const found = read(facts) as readonly string[] | undefined;
         if (found === undefined) return 'unknown';
-        if (wanted.some((element) => found.includes(element))) return 'pass';
+        for (const element of wanted) if (found.includes(element)) return 'pass';
+        const names = readUnknown(facts) as readonly string[] | undefined;
+        if (names === undefined || names.length === 0) return 'fail';
         return untold(facts).length > 0 ? 'unknown' : 'fail';
       },
       nextChange: never,

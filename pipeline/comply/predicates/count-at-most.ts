@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type CounterFact, type Facts, factReader, type MetricFact } from '../facts.ts';
 import { durationInWords, upperBoundMs } from '../language/duration.ts';
-import { type CountWindow, clockworkOf, zonesUsable } from '../time/count-window.ts';
-import { isZone } from '../time/localtime.ts';
+import { type CountWindow, clockworkOf } from '../time/count-window.ts';
+import { areZones, isZone } from '../time/localtime.ts';
 import type { CounterSpec } from '../types.ts';
 import { definePredicate, durationSchema, fieldSchema, nameSchema } from './define.ts';
 
@@ -99,7 +99,7 @@ function question(spec: CounterSpec, window: CountWindow): Question {
   const readEvent = factReader(`events.${event ?? ''}`);
   const zonesFor = (facts: Facts) => clockwork.zones(clockwork.byRecipient ? facts.recipient.zones : []);
   const factOf = (facts: Facts): CounterFact | undefined => {
-    if (clockwork.byRecipient && !zonesUsable(facts.recipient.zones)) return undefined;
+    if (clockwork.byRecipient && !areZones(facts.recipient.zones)) return undefined;
     return read(facts) as CounterFact | undefined;
   };
   /** Since when: the event's instant; `null` when it never happened; `undefined` when it is not known. */
@@ -119,6 +119,7 @@ function question(spec: CounterSpec, window: CountWindow): Question {
       const since = sinceOf(facts);
       if (fact === undefined || since === undefined) return undefined;
       if (since === null) return 0;
+      if (fact.timesMs.length === 0) return weigh(fact, []);
       let most = 0;
       for (const zone of zonesFor(facts)) {
         const indices: number[] = [];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LanewayError } from '../../../models/base/errors.ts';
 import { type Facts, factReader } from '../facts.ts';
-import { isZone, offsetMs } from '../time/localtime.ts';
+import { areZones, isZone, offsetMs } from '../time/localtime.ts';
 import {
   type HolidayTest,
   isOpen,
@@ -142,7 +142,6 @@ export const localTimeIn = definePredicate({
     const fixed = args.zone === 'recipient' ? undefined : [args.zone];
     const zonesOf = (facts: Facts): readonly string[] =>
       fixed ?? (readZones(facts) as readonly string[] | undefined) ?? [];
-    const usable = (zones: readonly string[]): boolean => zones.length > 0 && zones.every(isZone);
     const words = windowsInWords(windows, args.shutOn);
     const reads = fixed === undefined ? ['recipient.zones'] : [];
     if (args.shutOn !== undefined && typeof args.shutOn === 'object' && 'byRegion' in args.shutOn) {
@@ -152,12 +151,12 @@ export const localTimeIn = definePredicate({
       reads,
       test(facts, atMs) {
         const zones = zonesOf(facts);
-        if (!usable(zones)) return 'unknown';
+        if (!areZones(zones)) return 'unknown';
         return isOpen(scheduleOf(facts), zones, atMs) ? 'pass' : 'fail';
       },
       nextChange(facts, atMs) {
         const zones = zonesOf(facts);
-        if (!usable(zones)) return Infinity;
+        if (!areZones(zones)) return Infinity;
         const schedule = scheduleOf(facts);
         return isOpen(schedule, zones, atMs)
           ? nextClosing(schedule, zones, atMs)
@@ -165,7 +164,7 @@ export const localTimeIn = definePredicate({
       },
       explain(facts, atMs) {
         const zones = zonesOf(facts);
-        if (!usable(zones)) return `the recipient's time zone is not known (allowed: ${words})`;
+        if (!areZones(zones)) return `the recipient's time zone is not known (allowed: ${words})`;
         const schedule = scheduleOf(facts);
         const shut = zones.filter((zone) => !isOpen(schedule, [zone], atMs));
         const shown = (shut.length > 0 ? shut : zones).slice(0, 3).map((zone) => wallClock(zone, atMs));

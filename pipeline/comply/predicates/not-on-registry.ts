@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LanewayError } from '../../../models/base/errors.ts';
 import { type Facts, factReader, type RegistryAnswer } from '../facts.ts';
-import { addDuration, durationInWords } from '../language/duration.ts';
+import { addDuration, durationInWords, hasPassed } from '../language/duration.ts';
 import { addBusinessDays } from '../time/business-days.ts';
 import type { Compiled } from '../types.ts';
 import { type CompileContext, definePredicate, durationSchema, inWords, nameSchema } from './define.ts';
@@ -58,13 +58,14 @@ function compileListing(args: Args, context: CompileContext, what: string): Comp
   const begins = bindsFrom(args, context);
   const dimensions = by.map((name) => ({ ...DIMENSIONS[name], read: factReader(DIMENSIONS[name].path) }));
   const concerns = (answer: RegistryAnswer, facts: Facts): boolean =>
+    dimensions.length === 0 ||
     dimensions.every((dimension) => {
       const named = answer[dimension.list];
       const own = dimension.read(facts);
       return named === undefined || typeof own !== 'string' || named.includes(own);
     });
   const fresh = (answer: RegistryAnswer, atMs: number): boolean =>
-    atMs < addDuration(answer.checkedAtMs, maxAge);
+    !hasPassed(answer.checkedAtMs, maxAge, atMs);
   return {
     reads: [path, ...dimensions.map((dimension) => dimension.path)],
     test(facts, atMs) {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Facts, factReader, type ShutBand } from '../facts.ts';
-import { isZone } from '../time/localtime.ts';
+import { areZones } from '../time/localtime.ts';
 import { isOpen, nextClosing, nextOpening, type Schedule, type WeeklyWindow } from '../time/window.ts';
 import { definePredicate, nameSchema } from './define.ts';
 
@@ -42,7 +42,6 @@ export const respectsPreference = definePredicate({
       }
       return schedule;
     };
-    const usable = (zones: readonly string[]): boolean => zones.length > 0 && zones.every(isZone);
     return {
       reads: [path, 'recipient.zones'],
       test(facts, atMs) {
@@ -50,13 +49,13 @@ export const respectsPreference = definePredicate({
         if (bands === undefined) return 'unknown';
         if (bands.length === 0) return 'pass';
         const { zones } = facts.recipient;
-        if (!usable(zones)) return 'unknown';
+        if (!areZones(zones)) return 'unknown';
         return isOpen(scheduleOf(bands), zones, atMs) ? 'pass' : 'fail';
       },
       nextChange(facts, atMs) {
         const bands = bandsOf(facts);
         const { zones } = facts.recipient;
-        if (bands === undefined || bands.length === 0 || !usable(zones)) return Infinity;
+        if (bands === undefined || bands.length === 0 || !areZones(zones)) return Infinity;
         const schedule = scheduleOf(bands);
         return isOpen(schedule, zones, atMs)
           ? nextClosing(schedule, zones, atMs)

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Facts, factReader } from '../facts.ts';
-import { addDuration, durationInWords } from '../language/duration.ts';
+import { addDuration, durationInWords, hasPassed } from '../language/duration.ts';
 import type { Truth } from '../types.ts';
 import { definePredicate, durationSchema, inWords, nameSchema } from './define.ts';
 
@@ -24,7 +24,7 @@ export const withinOfEvent = definePredicate({
     const words = durationInWords(duration);
     const name = names.join(' or ');
     const within = (happened: number, atMs: number): boolean =>
-      happened <= atMs && atMs < addDuration(happened, duration);
+      happened <= atMs && !hasPassed(happened, duration, atMs);
     return {
       reads: paths,
       test(facts, atMs) {

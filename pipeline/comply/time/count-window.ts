@@ -1,5 +1,11 @@
-import { addDuration, type Duration, durationInWords, upperBoundMs } from '../language/duration.ts';
-import { isZone, localDayAt, spansOfDay, weekdayOf } from './localtime.ts';
+import {
+  addDuration,
+  type Duration,
+  durationInWords,
+  hasPassed,
+  upperBoundMs,
+} from '../language/duration.ts';
+import { localDayAt, spansOfDay, weekdayOf } from './localtime.ts';
 
 const DAY_MS = 86_400_000;
 const LOOKBACK_DAYS = { day: 2, week: 8, month: 32 } as const;
@@ -81,7 +87,7 @@ export function clockworkOf(window: CountWindow): Clockwork {
     return {
       lookbackMs: upperBoundMs(rolling),
       byRecipient: false,
-      counts: (timeMs, atMs) => addDuration(timeMs, rolling) > atMs,
+      counts: (timeMs, atMs) => !hasPassed(timeMs, rolling, atMs),
       zones: () => ONE,
       next(times, atMs) {
         let soonest = Infinity;
@@ -115,6 +121,3 @@ export function clockworkOf(window: CountWindow): Clockwork {
     words: `in one calendar ${unit}`,
   };
 }
-
-/** Are these zones that a calendar window can be taken in? */
-export const zonesUsable = (zones: readonly string[]): boolean => zones.length > 0 && zones.every(isZone);

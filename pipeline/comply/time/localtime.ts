@@ -6,8 +6,13 @@ const MEMO_LIMIT = 20_000;
 
 interface ZoneMemo {
   readonly format: Intl.DateTimeFormat;
+  /** Is it a name, not a fixed offset? */
+  readonly named: boolean;
   /** Offset by 15-minute bucket; a pure function remembered. */
   readonly offsets: Map<number, number>;
+  /** The latest of them: rules ask about one instant many times over. */
+  bucket: number;
+  offset: number;
 }
 
 const zones = new Map<string, ZoneMemo | null>();
@@ -26,7 +31,7 @@ function zoneMemo(zone: string): ZoneMemo | null {
       minute: 'numeric',
       second: 'numeric',
     });
-    memo = { format, offsets: new Map() };
+    memo = { format, named: /^[A-Za-z]/.test(zone), offsets: new Map(), bucket: NaN, offset: 0 };
   } catch {
     memo = null;
   }
@@ -37,7 +42,13 @@ function zoneMemo(zone: string): ZoneMemo | null {
 
 /** Is it a zone that this runtime's tzdata knows? Fixed offsets such as `+05:30` and the empty string are not. */
 export function isZone(zone: string): boolean {
-  return /^[A-Za-z]/.test(zone) && zoneMemo(zone) !== null;
+  return zoneMemo(zone)?.named === true;
+}
+
+/** Is there a zone at all, and is each of them one? */
+export function areZones(names: readonly string[]): boolean {
+  for (const name of names) if (!isZone(name)) return false;
+  return names.length > 0;
 }
 
 function readOffset(memo: ZoneMemo, atMs: number): number {
@@ -57,11 +68,15 @@ export function offsetMs(zone: string, atMs: number): number {
   const memo = zoneMemo(zone);
   if (memo === null) throw new RangeError(`no such time zone: ${zone}`);
   const bucket = Math.floor(atMs / BUCKET_MS);
-  const known = memo.offsets.get(bucket);
-  if (known !== undefined) return known;
-  const offset = readOffset(memo, bucket * BUCKET_MS);
-  if (memo.offsets.size >= MEMO_LIMIT) memo.offsets.clear();
-  memo.offsets.set(bucket, offset);
+  if (bucket === memo.bucket) return memo.offset;
+  let offset = memo.offsets.get(bucket);
+  if (offset === undefined) {
+    offset = readOffset(memo, bucket * BUCKET_MS);
+    if (memo.offsets.size >= MEMO_LIMIT) memo.offsets.clear();
+    memo.offsets.set(bucket, offset);
+  }
+  memo.bucket = bucket;
+  memo.offset = offset;
   return offset;
 }
 

@@ -1,6 +1,6 @@
 import {
+  areZones,
   dateOf,
-  isZone,
   type LocalDay,
   localDayAt,
   offsetMs,
@@ -42,16 +42,48 @@ function spansOn(schedule: Schedule, zone: string, day: LocalDay): Span[] {
   const todays = schedule.windows.filter((window) => window.days.includes(weekday));
   if (todays.length === 0) return [];
   if (schedule.isHoliday !== undefined && schedule.isHoliday(dateOf(day)) !== false) return [];
+  if (todays.length === 1) return spansOfDay(zone, day, todays[0]!.fromMinute, todays[0]!.toMinute);
   return todays
     .flatMap((window) => spansOfDay(zone, day, window.fromMinute, window.toMinute))
     .sort((a, b) => a.fromMs - b.fromMs);
 }
+
+/** An answer of `nextSpan`, and the earliest instant that it was given for: it holds until the span ends. */
+interface Kept extends Span {
+  askedMs: number;
+}
+const kept = new WeakMap<Schedule, Map<string, Kept>>();
+/** Zones come from callers too. */
+const MOST_KEPT = 1_000;
+
+const keptSpan = (schedule: Schedule, zone: string, fromMs: number): Span | undefined => {
+  const span = kept.get(schedule)?.get(zone);
+  return span !== undefined && span.askedMs <= fromMs && fromMs < span.toMs ? span : undefined;
+};
 
 /**
  * The first span that is open for sending, margin taken off, and ends after `fromMs`; it may begin before.
  * Spans that touch (24:00 and 00:00 of the next day) are one. `undefined`: none within 400 days.
  */
 export function nextSpan(schedule: Schedule, zone: string, fromMs: number): Span | undefined {
+  const known = keptSpan(schedule, zone, fromMs);
+  if (known !== undefined) return known;
+  const span = findSpan(schedule, zone, fromMs);
+  // A longer one was cut short, and the end would be another for a later question.
+  if (span !== undefined && span.toMs - Math.max(fromMs, span.fromMs) < 7 * DAY_MS) {
+    const zones = kept.get(schedule) ?? new Map<string, Kept>();
+    const before = zones.get(zone);
+    if (before?.toMs === span.toMs) before.askedMs = Math.min(before.askedMs, fromMs);
+    else {
+      if (zones.size >= MOST_KEPT) zones.clear();
+      zones.set(zone, { ...span, askedMs: fromMs });
+      kept.set(schedule, zones);
+    }
+  }
+  return span;
+}
+
+function findSpan(schedule: Schedule, zone: string, fromMs: number): Span | undefined {
   const firstDay = localDayAt(zone, fromMs) - 1;
   let open: { fromMs: number; toMs: number } | undefined;
   for (let day = firstDay; day <= firstDay + HORIZON_DAYS; day++) {
@@ -78,6 +110,8 @@ function usable(open: Span | undefined, marginMs: number, fromMs: number): Span 
 
 /** Is it open for sending at this instant in this zone? */
 function isOpenIn(schedule: Schedule, zone: string, atMs: number): boolean {
+  const known = keptSpan(schedule, zone, atMs);
+  if (known !== undefined) return known.fromMs <= atMs;
   const offset = offsetMs(zone, atMs);
   const local = atMs + offset;
   const day = Math.floor(local / DAY_MS);
@@ -100,7 +134,8 @@ function isOpenIn(schedule: Schedule, zone: string, atMs: number): boolean {
 
 /** Is it open in every zone? No zones at all is an error of the caller: unknown is never open. */
 export function isOpen(schedule: Schedule, zones: readonly string[], atMs: number): boolean {
-  return zones.length > 0 && zones.every((zone) => isOpenIn(schedule, zone, atMs));
+  for (const zone of zones) if (!isOpenIn(schedule, zone, atMs)) return false;
+  return zones.length > 0;
 }
 
 /**
@@ -109,7 +144,7 @@ export function isOpen(schedule: Schedule, zones: readonly string[], atMs: numbe
  * @returns epoch ms; `Infinity` when there is none within 400 days, or a zone does not exist
  */
 export function nextOpening(schedule: Schedule, zones: readonly string[], fromMs: number): number {
-  if (zones.length === 0 || !zones.every(isZone)) return Infinity;
+  if (!areZones(zones)) return Infinity;
   const limit = fromMs + HORIZON_DAYS * DAY_MS;
   let at = fromMs;
   for (let moved = true; moved; ) {
