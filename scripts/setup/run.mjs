@@ -1,8 +1,13 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { runFrom } from '../../models/base/build.mjs';
+import { mapStacks } from '../../models/base/stack.mjs';
+import { ensureBuild } from './build.mjs';
 import { ensureDependencies } from './dependencies.mjs';
 import { nodeComplaint } from './node-version.mjs';
 import { ensurePostgres } from './postgres.mjs';
 import { ensureRedis } from './redis.mjs';
+import { MAIN } from './sources.mjs';
 import { ensureTestTools } from './test-tools.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -47,10 +52,26 @@ export function setUp(args) {
  */
 export async function runCommand(args) {
   setUp(args);
+  const { main } = await loadMain(ROOT);
+  await main(args);
+}
+
+/**
+ * The command line, compiled where that can be, else from its sources.
+ *
+ * @param {string} root
+ * @returns {Promise<{ main: (args: readonly string[]) => Promise<void> }>}
+ */
+export async function loadMain(root) {
+  const build = await ensureBuild(root, (line) => process.stderr.write(`${line}\n`));
+  if (build) {
+    runFrom(build);
+    mapStacks();
+    return import(`${build.dir}${build.entries[MAIN]}`);
+  }
   const { register } = await import('tsx/esm/api');
   register();
-  const { main } = await import('../../serve/cli/main.ts');
-  await main(args);
+  return import(pathToFileURL(join(root, MAIN)).href);
 }
 
 /**
@@ -61,6 +82,8 @@ export async function runTestCommand(args) {
   const skipped = ensurePostgres();
   if (skipped) process.stderr.write(`${skipped}\n`);
   ensureTestTools(process.env);
+  // Once, before many tests at the same time run commands.
+  await ensureBuild(ROOT);
   const { runTests } = await import('./test-run.mjs');
   process.exitCode = await runTests(ROOT, args);
 }

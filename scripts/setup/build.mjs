@@ -1,0 +1,226 @@
+import { createHash } from 'node:crypto';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { readSources } from './sources.mjs';
+
+/**
+ * @typedef {import('../../models/base/build.mjs').RunningBuild} RunningBuild
+ * @typedef {{ size: number, mtimeMs: number, sha256: string }} Dependency
+ *
+ * @typedef {object} Manifest what a finished build says of itself
+ * @property {Record<string, string>} entries
+ * @property {Record<string, string>} files SHA-256 of each compiled file
+ * @property {Record<string, Dependency>} dependencies files of packages that went in, by path from the root
+ */
+
+const MANIFEST = 'build.json';
+const IN_USE = 'in-use';
+/** A build that nobody runs is kept so long: whoever goes back and forth between two states builds each once. */
+const KEEP_MS = 3_600_000;
+
+/** @param {string | Uint8Array} bytes */
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+
+/** @param {string} root */
+export const buildFolder = (root) => join(root, 'node_modules', '.cache', 'laneway');
+
+/**
+ * The compiled form of the sources as they are now: found, or made. It is used only when every source, setting and
+ * package file is what it was made of and every compiled file is what was written. Builds lie beside each other and
+ * are never changed, so processes that start or run at the same time cannot harm each other.
+ *
+ * @param {string} root
+ * @param {(line: string) => void} [note] told when the sources do not compile
+ * @returns {Promise<RunningBuild | undefined>} undefined where none can be made: the folder is read-only, or the
+ *   sources do not compile; they then run as they are, more slowly
+ */
+export async function ensureBuild(root, note = () => undefined) {
+  const sources = readSources(root);
+  const found = findBuild(root, sources.key);
+  if (found) return found;
+  try {
+    await makeBuild(root, sources);
+  } catch (error) {
+    if (!isRefusal(error)) note(`warning: running the sources, as they do not compile: ${firstLine(error)}`);
+    return undefined;
+  }
+  return findBuild(root, sources.key);
+}
+
+/**
+ * @param {string} root
+ * @param {string} key
+ */
+function findBuild(root, key) {
+  for (const name of namesIn(buildFolder(root))) {
+    if (!name.startsWith(`${key}-`)) continue;
+    const build = openBuild(root, join(buildFolder(root), name));
+    if (build) return build;
+  }
+  return undefined;
+}
+
+/**
+ * @param {string} root
+ * @param {string} dir
+ * @returns {RunningBuild | undefined} undefined when it is not whole or a package has changed
+ */
+function openBuild(root, dir) {
+  const leave = enter(dir);
+  try {
+    /** @type {Manifest} */
+    const manifest = JSON.parse(readFileSync(join(dir, MANIFEST), 'utf8'));
+    const whole = Object.entries(manifest.files).every(
+      ([file, hash]) => sha256(readFileSync(join(dir, file))) === hash,
+    );
+    if (
+      whole &&
+      Object.entries(manifest.dependencies).every(([file, was]) => isSame(join(root, file), was))
+    ) {
+      process.once('exit', leave);
+      return {
+        root: pathToFileURL(join(root, '/')).href,
+        dir: pathToFileURL(join(dir, '/')).href,
+        entries: manifest.entries,
+      };
+    }
+  } catch {
+    // Half of it is missing, or it says nothing that can be read.
+  }
+  leave();
+  return undefined;
+}
+
+/**
+ * @param {string} path
+ * @param {Dependency} was
+ */
+function isSame(path, was) {
+  const { size, mtimeMs } = statSync(path);
+  if (size !== was.size) return false;
+  return mtimeMs === was.mtimeMs || sha256(readFileSync(path)) === was.sha256;
+}
+
+/**
+ * @param {string} root
+ * @param {import('./sources.mjs').Sources} sources
+ */
+async function makeBuild(root, sources) {
+  const folder = buildFolder(root);
+  mkdirSync(folder, { recursive: true });
+  const dir = mkdtempSync(join(folder, 'half-'));
+  try {
+    const { bundle } = await import('./bundle.mjs');
+    const { entries, inputs, outputs } = await bundle(root, sources.entries, dir);
+    const own = new Set(sources.files);
+    /** @type {Manifest} */
+    const manifest = { entries, files: {}, dependencies: {} };
+    for (const file of outputs) {
+      if (!file.endsWith('.map')) manifest.files[file] = sha256(readFileSync(join(dir, file)));
+    }
+    for (const file of inputs) {
+      if (own.has(file)) continue;
+      const { size, mtimeMs } = statSync(join(root, file));
+      manifest.dependencies[file] = { size, mtimeMs, sha256: sha256(readFileSync(join(root, file))) };
+    }
+    mkdirSync(join(dir, IN_USE));
+    writeFileSync(join(dir, MANIFEST), JSON.stringify(manifest));
+    // What was compiled is what was hashed, or nothing: a file may have been saved in between.
+    if (readSources(root).key === sources.key) {
+      renameSync(dir, join(folder, `${sources.key}-${dir.slice(-6)}`));
+    }
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+  dropUnused(folder);
+}
+
+/**
+ * Says that this process runs a build, so that none removes it.
+ *
+ * @param {string} dir
+ * @returns {() => void} takes it back
+ */
+function enter(dir) {
+  const mark = join(dir, IN_USE, String(process.pid));
+  try {
+    writeFileSync(mark, '');
+  } catch {
+    // Read-only: then nobody removes it either.
+  }
+  return () => {
+    try {
+      unlinkSync(mark);
+    } catch {
+      // It could not be written, or is gone.
+    }
+  };
+}
+
+/** @param {string} folder */
+function dropUnused(folder) {
+  const nowMs = Date.now();
+  for (const name of namesIn(folder)) {
+    const dir = join(folder, name);
+    const used = namesIn(join(dir, IN_USE)).some(isRunning);
+    try {
+      const touched = Math.max(statSync(dir).mtimeMs, timeOf(join(dir, IN_USE)));
+      if (!used && nowMs - touched > KEEP_MS) rmSync(dir, { recursive: true, force: true });
+    } catch {
+      // Another process removes it.
+    }
+  }
+}
+
+/** @param {string} path */
+function timeOf(path) {
+  try {
+    return statSync(path).mtimeMs;
+  } catch {
+    return 0;
+  }
+}
+
+/** @param {string} dir */
+function namesIn(dir) {
+  try {
+    return readdirSync(dir);
+  } catch {
+    return [];
+  }
+}
+
+/** @param {string} pid */
+function isRunning(pid) {
+  try {
+    process.kill(Number(pid), 0);
+    return true;
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
+  }
+}
+
+/** @param {unknown} error */
+function isRefusal(error) {
+  const code = /** @type {NodeJS.ErrnoException} */ (error).code ?? '';
+  return ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EEXIST', 'ENOTDIR'].includes(code);
+}
+
+/** @param {unknown} error */
+function firstLine(error) {
+  const { errors } = /** @type {import('esbuild').BuildFailure} */ (error);
+  const [first] = errors ?? [];
+  if (!first) return String(error).split('\n')[0];
+  return `${first.location ? `${first.location.file}:${first.location.line}: ` : ''}${first.text}`;
+}
