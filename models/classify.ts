@@ -5,9 +5,8 @@ import { createExplainer, type Explain } from './explain.ts';
 import { createCharVectoriser } from './features/characters.ts';
 import { type Layout, layoutOf } from './features/layout.ts';
 import { binMetadata } from './features/metadata.ts';
-import { countSignals } from './features/signals.ts';
-import { wordTerms } from './features/terms.ts';
-import { vectorise } from './features/vocabulary.ts';
+import { countSignals, SIGNAL_COUNT } from './features/signals.ts';
+import { createWordVectoriser } from './features/words.ts';
 import { predictBatch } from './forest/batch.ts';
 import { contributions } from './forest/contributions.ts';
 import type { Forest } from './forest/forest.ts';
@@ -17,7 +16,7 @@ import { type SparseRow, scoreSparse } from './heads/linear.ts';
 import { embeddingColumns, type ForestStage, type Model, scaleRisk } from './model.ts';
 import { canonicalise, encoderText } from './text/canonical.ts';
 import { fingerprint } from './text/fingerprint.ts';
-import { isLikelyEnglish } from './text/language.ts';
+import { englishByGrams, englishByWords } from './text/language.ts';
 import type { Band, Classifier, ClassifyInput, ClassifyOptions, Reason, Stage, Verdict } from './verdict.ts';
 
 /** What the lexical features of one text are, before any forest is asked. */
@@ -25,22 +24,26 @@ interface LexicalRow {
   readonly canonical: string;
   readonly words: SparseRow;
   readonly chars: SparseRow;
-  /** Asked only where the answer would be sure: of all that is read of a text, this costs most. */
-  readonly english: () => boolean;
+  readonly signals: Float32Array;
+  /** Undefined: words alone do not tell, and grams are asked only where the answer would be sure. */
+  readonly english: boolean | undefined;
 }
 
-type ReadText = (text: string) => LexicalRow;
+type ReadText = (text: string, signals: Float32Array) => LexicalRow;
 
-/** Reads a text once for all that follows. */
-function createReader({ words, chars }: Pick<Model, 'words' | 'chars'>): ReadText {
-  const charRow = createCharVectoriser(chars);
-  return (text) => {
+/** Reads a text once for all that follows; `signals` is written and kept. */
+function createReader(model: Pick<Model, 'words' | 'chars'>): ReadText {
+  const wordRow = createWordVectoriser(model.words);
+  const charRow = createCharVectoriser(model.chars);
+  return (text, signals) => {
     const canonical = canonicalise(text);
+    countSignals(canonical, signals);
     return {
       canonical,
-      words: vectorise(words, wordTerms(canonical)),
+      words: wordRow(canonical),
       chars: charRow(canonical),
-      english: () => isLikelyEnglish(canonical),
+      signals,
+      english: englishByWords(canonical),
     };
   };
 }
@@ -56,13 +59,13 @@ export interface HeadScores {
 export function writeRow(
   model: Pick<Model, 'terms'>,
   layout: Layout,
-  row: Pick<LexicalRow, 'canonical' | 'words'>,
+  row: Pick<LexicalRow, 'signals' | 'words'>,
   heads: HeadScores,
   metadata: Uint8Array,
   out: Float32Array,
   offset: number,
 ): void {
-  countSignals(row.canonical, out, offset + layout.signals);
+  out.set(row.signals, offset + layout.signals);
   out[offset + layout.wordHead] = heads.word;
   out[offset + layout.charHead] = heads.char;
   out.set(metadata, offset + layout.metadata);
@@ -125,7 +128,10 @@ export function createClassifier(model: Model, encoder?: Encoder): Classifier {
     options: ClassifyOptions = {},
   ): Promise<Verdict[]> => {
     const explain = options.reasons !== false;
-    const pending = inputs.map((input) => read(model, readText, input));
+    const signals = new Float32Array(inputs.length * SIGNAL_COUNT);
+    const pending = inputs.map((input, at) =>
+      read(model, readText, input, signals.subarray(at * SIGNAL_COUNT, (at + 1) * SIGNAL_COUNT)),
+    );
     lexicalStage(pending, [], 'lexical');
     if (fullStage) {
       const { cascadeLow, cascadeHigh } = model.manifest.thresholds;
@@ -175,8 +181,13 @@ function checkEncoder({ manifest: { version, encoderId }, dense }: Model, encode
   );
 }
 
-function read(model: Model, readText: ReadText, { text, metadata }: ClassifyInput): Pending {
-  const row = readText(text);
+function read(
+  model: Model,
+  readText: ReadText,
+  { text, metadata }: ClassifyInput,
+  signals: Float32Array,
+): Pending {
+  const row = readText(text, signals);
   const bins = binMetadata(metadata);
   return {
     row,
@@ -269,7 +280,7 @@ function toVerdict(model: Model, { row, word, char, metadata, answer }: Pending,
   const margin = answer.degraded === undefined ? 0 : DEGRADED_MARGIN;
   const sureBelow = dearer(thresholds.sureBelow - margin, LEAK_COSTS[metadata[0]!] ?? 1);
   const sure = answer.probability < sureBelow || answer.probability >= thresholds.sureAbove + margin;
-  const band: Band = sure && row.english() ? 'sure' : 'unsure';
+  const band: Band = sure && (row.english ?? englishByGrams(row.canonical)) ? 'sure' : 'unsure';
   return {
     class: answer.probability >= thresholds.decision ? 'promotional' : 'transactional',
     band,

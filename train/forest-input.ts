@@ -1,6 +1,7 @@
 import { type HeadScores, writeRow } from '../models/classify.ts';
 import { type Layout, layoutOf } from '../models/features/layout.ts';
 import { METADATA_COLUMNS } from '../models/features/metadata.ts';
+import { countSignals, SIGNAL_COUNT } from '../models/features/signals.ts';
 import type { Circumstance, TrainingRow } from './fold-rows.ts';
 import type { ForestData, SparseColumns } from './forest/data.ts';
 import type { SparseMatrix } from './sparse-matrix.ts';
@@ -50,13 +51,14 @@ export function forestInput(request: ForestInputRequest): ForestInput {
   const weight = new Float32Array(count);
   const share = new Float32Array(count);
   const one = new Float32Array(width);
+  const read = { signals: new Float32Array(SIGNAL_COUNT), words: NO_WORDS };
   let at = 0;
   for (const text of labelled) {
     const row = rows[text]!;
     const circumstances = circumstancesOf(text);
     const all = circumstances.reduce((sum, { rows: held }) => sum + held, 0);
     one.fill(0);
-    const read = { canonical: row.canonical, words: NO_WORDS };
+    countSignals(row.canonical, read.signals);
     writeRow({ terms: NO_TERMS }, narrow, read, scoresOf(text), UNKNOWN[0]!.bins, one, 0);
     for (const { bins, rows: held } of circumstances) {
       dense.set(one, at * width);

@@ -1,102 +1,79 @@
 import { encodeSymbols } from '../text/placeholders.ts';
-import { LONGEST_GRAM, MAX_CHUNK_LENGTH, SHORTEST_GRAM } from './terms.ts';
+import { placeholderEnd, placeholderIn, scanTokens, type TokenScan } from '../text/token-scan.ts';
+import { createGramTable, findGrams, findWideGrams, type GramTable, symbolCode } from './gram-table.ts';
+import { createTermCounter } from './term-counter.ts';
+import { LONGEST_GRAM, MAX_CHUNK_LENGTH } from './terms.ts';
 import type { SparseVector, Vocabulary } from './vocabulary.ts';
-import { weigh } from './vocabulary.ts';
+
+const tables = new WeakMap<Vocabulary, GramTable>();
+
+function tableOf(vocabulary: Vocabulary): GramTable {
+  const known = tables.get(vocabulary);
+  if (known) return known;
+  const made = createGramTable(vocabulary.terms);
+  tables.set(vocabulary, made);
+  return made;
+}
 
 /**
- * `vectorise(vocabulary, charTerms(canonical))`, value for value, several times faster: grams are looked up
- * packed in two numbers and never become strings of their own.
+ * `vectorise(vocabulary, charTerms(canonical))`, value for value, many times faster: grams are looked up packed in
+ * numbers and never become strings of their own.
  *
  * @param vocabulary fitted on `charTerms`
  */
 export function createCharVectoriser(vocabulary: Vocabulary): (canonical: string) => SparseVector {
-  const { terms } = vocabulary;
-  const capacity = 1 << Math.max(4, 34 - Math.clz32(terms.length));
-  const mask = capacity - 1;
-  // Open addressing, three numbers a slot: the gram packed in two, and its index + 1. Grams of anything but ASCII and
-  // placeholders do not fit two numbers; their slot has the hash instead, and the term itself is looked at.
-  const slots = new Int32Array(3 * capacity);
-  terms.forEach((term, index) => {
-    const gram = packed(term);
-    let at = spread(gram.low, gram.high) & mask;
-    while (slots[3 * at + 2] !== 0) at = (at + 1) & mask;
-    slots[3 * at] = gram.low;
-    slots[3 * at + 1] = gram.high;
-    slots[3 * at + 2] = index + 1;
-  });
-
-  const lookUp = (low: number, high: number, text: string, start: number, size: number): number => {
-    for (let slot = 3 * (spread(low, high) & mask); ; ) {
-      const index = slots[slot + 2]! - 1;
-      if (index < 0) return -1;
-      if (slots[slot] === low && slots[slot + 1] === high) {
-        if (high >= 0) return index;
-        const term = terms[index]!;
-        if (term.length === size && text.startsWith(term, start)) return index;
-      }
-      slot = slot + 3 === slots.length ? 0 : slot + 3;
-    }
+  const table = tableOf(vocabulary);
+  const countTerms = createTermCounter(vocabulary);
+  let codes = new Uint8Array(0);
+  let found = new Uint32Array(0);
+  const makeRoom = (length: number): void => {
+    if (codes.length >= length) return;
+    codes = new Uint8Array(2 * length);
+    found = new Uint32Array(2 * length * LONGEST_GRAM);
   };
-
-  let found = new Uint32Array(1_024);
   return (canonical) => {
-    let count = 0;
-    for (const chunk of encodeSymbols(canonical.toLowerCase()).split(/\s+/)) {
-      if (chunk === '') continue;
-      const padded = ` ${chunk.slice(0, MAX_CHUNK_LENGTH)} `;
-      if (count + LONGEST_GRAM * padded.length > found.length) {
-        const larger = new Uint32Array(2 * (count + LONGEST_GRAM * padded.length));
-        larger.set(found.subarray(0, count));
-        found = larger;
-      }
-      for (let start = 0; start + SHORTEST_GRAM <= padded.length; start++) {
-        let low = 0;
-        let high = 0;
-        const end = Math.min(LONGEST_GRAM, padded.length - start);
-        for (let size = 1; size <= end; size++) {
-          const code = codeOf(padded.charCodeAt(start + size - 1));
-          if (code < 0) high = WIDE;
-          if (size <= LOW_UNITS) low = (Math.imul(low, 256) + code) | 0;
-          else if (high < 0) low = (Math.imul(low, 31) + code) | 0;
-          else high = code;
-          if (size < SHORTEST_GRAM) continue;
-          const index = lookUp(low, high, padded, start, size);
-          if (index >= 0) found[count++] = index;
-        }
-      }
+    const scan = scanTokens(canonical);
+    if (scan !== undefined) {
+      // A blank before, and a blank behind in place of one that is there or of the end.
+      makeRoom(canonical.length + 2);
+      return countTerms(found, findGrams(table, codes, writeCodes(scan, codes), found));
     }
-    return weigh(vocabulary, found.slice(0, count));
+    const text = encodeSymbols(canonical.toLowerCase());
+    makeRoom(3 * text.length);
+    let count = 0;
+    for (const chunk of text.split(/\s+/))
+      if (chunk !== '') count = findWideGrams(table, ` ${chunk.slice(0, MAX_CHUNK_LENGTH)} `, found, count);
+    return countTerms(found, count);
   };
 }
 
-/** Units that go in the first of the two numbers of a gram; the second has the fifth. */
-const LOW_UNITS = 4;
-/** In place of the second number: a unit of the gram has no code. */
-const WIDE = -1;
-const FIRST_SYMBOL = 0xe000;
+const BLANK = 32;
+const LESS = 60;
 
-/** 1 to 255, one for every ASCII character and placeholder; a negative number for any other unit. */
-function codeOf(unit: number): number {
-  if (unit > 0 && unit < 128) return unit;
-  if (unit >= FIRST_SYMBOL && unit < FIRST_SYMBOL + 128) return unit - FIRST_SYMBOL + 128;
-  return -unit - 1;
-}
+const isBlank = (unit: number): boolean => unit === BLANK || (unit >= 9 && unit <= 13);
 
-/** The two numbers of a gram of five units at most. */
-function packed(gram: string): { readonly low: number; readonly high: number } {
-  let low = 0;
-  let high = 0;
-  for (let i = 0; i < gram.length; i++) {
-    const code = codeOf(gram.charCodeAt(i));
-    if (code < 0) high = WIDE;
-    if (i < LOW_UNITS) low = (Math.imul(low, 256) + code) | 0;
-    else if (high < 0) low = (Math.imul(low, 31) + code) | 0;
-    else high = code;
+/** The codes of a plain text in small letters, one blank before and behind each word; returns how many. */
+function writeCodes({ text, lower }: TokenScan, codes: Uint8Array): number {
+  let length = 0;
+  let word = 0;
+  codes[length++] = BLANK;
+  for (let i = 0; i < text.length; i++) {
+    let code = lower[i]!;
+    if (isBlank(code)) {
+      if (word > 0) codes[length++] = BLANK;
+      word = 0;
+      continue;
+    }
+    if (code === LESS) {
+      const end = placeholderEnd(lower, i, text.length);
+      const placeholder = end === 0 ? -1 : placeholderIn(lower, i, end);
+      if (placeholder >= 0) {
+        code = symbolCode(placeholder);
+        i = end - 1;
+      }
+    }
+    if (word++ < MAX_CHUNK_LENGTH) codes[length++] = code;
   }
-  return { low, high };
+  if (word > 0) codes[length++] = BLANK;
+  return length;
 }
-
-const spread = (low: number, high: number): number => {
-  const hash = Math.imul(low ^ Math.imul(high + 1, 0x9e3779b9), 0x85ebca6b);
-  return hash ^ (hash >>> 13) ^ (hash >>> 22);
-};

@@ -7,7 +7,9 @@ import { binMetadata, METADATA_COLUMNS, metadataKey, UNKNOWN_METADATA } from './
 import { GROUP_NAMES, PHRASE_GROUPS } from './phrases.ts';
 import { countSignals, SIGNAL_COUNT, SIGNALS } from './signals.ts';
 import { charTerms, termPhrase, wordTerms } from './terms.ts';
+import { viewAny, viewText } from './text-view.ts';
 import { fitVocabulary, fromBytes, toBytes, vectorise } from './vocabulary.ts';
+import { createWordVectoriser } from './words.ts';
 
 describe('wordTerms', () => {
   it('gives words exactly and pairs by family', () => {
@@ -80,6 +82,46 @@ describe('createCharVectoriser', () => {
 
   it('takes an empty vocabulary', () => {
     expect(createCharVectoriser(fitVocabulary([]))('word').indices.length).toBe(0);
+  });
+});
+
+describe('createWordVectoriser', () => {
+  const corpus = [
+    'Your code is <code6>!',
+    'FLAT <pct40> off!! Shop now',
+    'save <amountround2> on <date>',
+    "T&C apply, don't wait <b>naïve</b> 😀",
+  ];
+  const vocabulary = fitVocabulary(corpus.map(wordTerms));
+  const vectoriser = createWordVectoriser(vocabulary);
+
+  it('gives the rows of vectorise, value for value', () => {
+    const piece = fc.constantFrom(
+      ...corpus,
+      '<amountcents2> off',
+      ' shop',
+      ' now',
+      '<b>',
+      '!!',
+      'code is ',
+      '😀',
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(piece, fc.string({ unit: 'binary', maxLength: 5 }))), (parts) => {
+        const text = parts.join('');
+        expect(vectoriser(text)).toEqual(vectorise(vocabulary, wordTerms(text)));
+      }),
+      { seed: 6, numRuns: 500 },
+    );
+    // A pair is of families, a word is not.
+    const [pair] = vectoriser('<amountprice3> on').indices;
+    expect(vocabulary.terms[pair!]).toBe('<amount> on');
+  });
+
+  it('counts what stands often, and takes an endless text and an empty vocabulary', () => {
+    const text = 'code is '.repeat(5_000);
+    expect(vectoriser(text)).toEqual(vectorise(vocabulary, wordTerms(text)));
+    expect(createWordVectoriser(fitVocabulary([]))('word').indices.length).toBe(0);
   });
 });
 
@@ -188,6 +230,23 @@ describe('signals', () => {
         for (const value of out) expect(value >= 0 && value <= 20).toBe(true);
       }),
       { seed: 11, numRuns: 300 },
+    );
+  });
+
+  it('count the same in one walk over a plain text as by pattern', () => {
+    const pieces = [
+      ..."aZ9 \n\t<>'&/@!?*.,-",
+      ...['<code6>', '<amountround2>', '<abc>', '<CODE6>', '<subject>', '...', '?!'],
+      ...['THE', 'Dear', 'customer', 'not', 'you', 'T&C', 'off', 'Reply', 'stop'],
+    ];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 40 }), (made) => {
+        const text = made.join('');
+        const plain = structuredClone(viewText(text));
+        viewText('');
+        expect(plain).toEqual(viewAny(text));
+      }),
+      { seed: 12, numRuns: 2_000 },
     );
   });
 

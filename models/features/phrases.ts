@@ -1,4 +1,6 @@
-import { placeholderOf } from '../text/placeholders.ts';
+import { PLACEHOLDERS } from '../text/placeholders.ts';
+import type { TokenScan } from '../text/token-scan.ts';
+import { createTokenTable } from '../text/token-table.ts';
 
 /**
  * Wordings that tell business messages apart, by group: words and phrases of up to four tokens, lower case,
@@ -85,9 +87,36 @@ export const PHRASE_GROUPS = Object.freeze({
 export type PhraseGroup = keyof typeof PHRASE_GROUPS;
 export const GROUP_NAMES = Object.freeze(Object.keys(PHRASE_GROUPS)) as readonly PhraseGroup[];
 
+const BEGIN = '^';
+const phrasesOf = (name: PhraseGroup): string[][] =>
+  PHRASE_GROUPS[name].split('|').map((phrase) => phrase.trim().split(/[ -]/));
+
+/** Every token that phrases are made of, and the placeholders, which stand for their families. */
+const TOKENS = createTokenTable([
+  ...new Set([...PLACEHOLDERS.map(({ name }) => `<${name}>`), ...GROUP_NAMES.flatMap(phrasesOf).flat()]),
+]);
+const FAMILY_TOKENS = Int32Array.from({ length: TOKENS.size }, (_, token) => token);
+for (const { name, family } of PLACEHOLDERS)
+  FAMILY_TOKENS[TOKENS.numberOf(`<${name}>`)] = TOKENS.numberOf(`<${family}>`);
+
+/** The tokens of a text as phrases know them; -1: in no phrase. */
+export type PhraseTokens = ArrayLike<number>;
+
+/** @param tokens from `tokenise` without punctuation */
+export function phraseTokens(tokens: readonly string[]): PhraseTokens {
+  return tokens.map((token) => familyOf(TOKENS.numberOf(token)));
+}
+
+/** The same of one token of a scan. */
+export function phraseTokenAt({ lower, start, end, hash }: TokenScan, at: number): number {
+  return familyOf(TOKENS.find(lower, start[at]!, end[at]!, hash[at]!));
+}
+
+const familyOf = (token: number): number => (token < 0 ? -1 : FAMILY_TOKENS[token]!);
+
 /** Trie over tokens; `groups` are those whose phrase ends here. */
 interface Node {
-  readonly next: Map<string, Node>;
+  readonly next: Map<number, Node>;
   readonly groups: number[];
 }
 
@@ -96,13 +125,14 @@ const node = (): Node => ({ next: new Map(), groups: [] });
 function grow(): Node {
   const root = node();
   GROUP_NAMES.forEach((name, group) => {
-    for (const phrase of PHRASE_GROUPS[name].split('|')) {
+    for (const phrase of phrasesOf(name)) {
       let at = root;
-      for (const token of phrase.trim().split(/[ -]/)) {
-        let next = at.next.get(token);
+      for (const token of phrase) {
+        const number = TOKENS.numberOf(token);
+        let next = at.next.get(number);
         if (next === undefined) {
           next = node();
-          at.next.set(token, next);
+          at.next.set(number, next);
         }
         at = next;
       }
@@ -113,6 +143,10 @@ function grow(): Node {
 }
 
 const ROOT = grow();
+/** What a text that begins is at. */
+const START = ROOT.next.get(TOKENS.numberOf(BEGIN));
+/** Nodes behind the first token of a phrase. */
+const FIRST = Array.from({ length: TOKENS.size }, (_, token) => ROOT.next.get(token));
 
 /** First and one past the last token of a phrase. */
 export type PhraseRange = readonly [start: number, end: number];
@@ -120,57 +154,58 @@ export type PhraseRange = readonly [start: number, end: number];
 /**
  * Where phrases of a group stand, the longest one of each starting token.
  *
- * @param tokens as {@link countPhrases} takes them
+ * @param tokens from `tokenise` without punctuation
  */
 export function findPhrases(tokens: readonly string[], name: PhraseGroup): PhraseRange[] {
   const group = GROUP_NAMES.indexOf(name);
-  const families = familiesOf(tokens);
+  const read = phraseTokens(tokens);
   const found: PhraseRange[] = [];
   const look = (start: number, from: Node | undefined) => {
     let at = from;
     let end = -1;
-    for (let i = start; at !== undefined && i < families.length; i++) {
-      at = at.next.get(families[i]!);
+    for (let i = start; at !== undefined && i < read.length; i++) {
+      at = at.next.get(read[i]!);
       if (at?.groups.includes(group)) end = i + 1;
     }
     if (end >= 0) found.push([start, end]);
   };
-  look(0, ROOT.next.get(BEGIN));
-  for (let start = 0; start < families.length; start++) look(start, ROOT);
+  look(0, START);
+  for (let start = 0; start < read.length; start++) look(start, ROOT);
   return found;
 }
-
-const familiesOf = (tokens: readonly string[]): string[] =>
-  tokens.map((token) => {
-    const placeholder = placeholderOf(token);
-    return placeholder === undefined ? token : `<${placeholder.family}>`;
-  });
-
-const BEGIN = '^';
 
 /**
  * Counts the phrases of every group, into one slot per name of {@link GROUP_NAMES}. Of phrases of one group
  * that start at the same token only the longest counts.
  *
- * @param tokens from `tokenise` without punctuation
+ * @param tokens of which the first `count` are read
  */
-export function countPhrases(tokens: readonly string[], counts: Uint16Array): void {
+export function countPhrases(tokens: PhraseTokens, count: number, counts: Uint16Array): void {
   counts.fill(0);
-  const families = familiesOf(tokens);
-  walk(families, 0, ROOT.next.get(BEGIN), counts);
-  for (let start = 0; start < families.length; start++) walk(families, start, ROOT, counts);
+  if (count > 0) walk(tokens, count, 1, START?.next.get(tokens[0]!), counts);
+  for (let start = 0; start < count; start++) {
+    const token = tokens[start]!;
+    if (token >= 0) walk(tokens, count, start + 1, FIRST[token], counts);
+  }
 }
 
-function walk(tokens: readonly string[], start: number, from: Node | undefined, counts: Uint16Array): void {
+/** Counts what ends from the node on that the token before `next` led to. */
+function walk(
+  tokens: PhraseTokens,
+  count: number,
+  next: number,
+  from: Node | undefined,
+  counts: Uint16Array,
+): void {
   let at = from;
   let seen = 0;
-  for (let i = start; at !== undefined && i < tokens.length; i++) {
-    at = at.next.get(tokens[i]!);
-    if (at === undefined) return;
+  for (let i = next; at !== undefined; i++) {
     for (const group of at.groups) {
       const bit = 1 << group;
       if ((seen & bit) === 0 && counts[group]! < 65_535) counts[group]!++;
       seen |= bit;
     }
+    if (i >= count) return;
+    at = at.next.get(tokens[i]!);
   }
 }

@@ -1,6 +1,6 @@
-import { mapPlaceholders, PLACEHOLDERS, placeholderOf } from '../text/placeholders.ts';
-import { tokenise } from '../text/tokenize.ts';
-import { countPhrases, GROUP_NAMES, type PhraseGroup } from './phrases.ts';
+import { FAMILIES, PLACEHOLDERS } from '../text/placeholders.ts';
+import { GROUP_NAMES, type PhraseGroup } from './phrases.ts';
+import { type TextView, viewText } from './text-view.ts';
 
 /** What in a text a signal counts; signals of the text as a whole (its length, its capitals) count nothing in it. */
 export type Counted =
@@ -9,25 +9,6 @@ export type Counted =
   | { readonly kind: 'shapes'; readonly shapes: readonly string[] }
   | { readonly kind: 'sign'; readonly sign: string }
   | { readonly kind: 'emoji' | 'shouted' };
-
-/** A canonical text, counted once for all signals. */
-export interface TextView {
-  readonly canonical: string;
-  /** The text without its placeholders. */
-  readonly prose: string;
-  /** Lower-case words and placeholders. */
-  readonly tokens: readonly string[];
-  /** Placeholders by name. */
-  readonly placeholders: ReadonlyMap<string, number>;
-  /** Placeholders by family. */
-  readonly families: ReadonlyMap<string, number>;
-  /** Phrases by index in `GROUP_NAMES`. */
-  readonly phrases: Uint16Array;
-  readonly letters: number;
-  readonly capitals: number;
-  readonly nonAscii: number;
-  readonly shouted: number;
-}
 
 export interface Signal {
   /** Stable, e.g. `exclamations`. */
@@ -43,67 +24,6 @@ export interface Signal {
 const CAP = 8;
 const cap = (value: number, most = CAP): number => Math.min(value, most);
 
-function occurrences(text: string, char: string): number {
-  let count = 0;
-  for (let at = text.indexOf(char); at >= 0; at = text.indexOf(char, at + 1)) count++;
-  return count;
-}
-
-function matches(text: string, pattern: RegExp): number {
-  return text.match(pattern)?.length ?? 0;
-}
-
-const NOT_ASCII = /[^\x00-\x7f]/;
-const countEmoji = (prose: string): number =>
-  NOT_ASCII.test(prose) ? cap(matches(prose, /\p{Extended_Pictographic}/gu)) : 0;
-
-/** Counts everything the signals are made of. */
-export function viewText(canonical: string): TextView {
-  const prose = mapPlaceholders(canonical, () => ' ');
-  const tokens = tokenise(canonical);
-  const placeholders = new Map<string, number>();
-  const families = new Map<string, number>();
-  for (const token of tokens) {
-    const placeholder = placeholderOf(token);
-    if (placeholder === undefined) continue;
-    placeholders.set(placeholder.name, (placeholders.get(placeholder.name) ?? 0) + 1);
-    families.set(placeholder.family, (families.get(placeholder.family) ?? 0) + 1);
-  }
-  const phrases = new Uint16Array(GROUP_NAMES.length);
-  countPhrases(tokens, phrases);
-  return { canonical, prose, tokens, placeholders, families, phrases, ...countLetters(prose) };
-}
-
-const isCapital = (unit: number): boolean => unit >= 65 && unit <= 90;
-const isSmall = (unit: number): boolean => unit >= 97 && unit <= 122;
-
-/** Letters, capitals, letters outside English, and words of three or more capitals, in one walk. */
-function countLetters(prose: string): Pick<TextView, 'letters' | 'capitals' | 'nonAscii' | 'shouted'> {
-  let letters = 0;
-  let capitals = 0;
-  let nonAscii = 0;
-  let shouted = 0;
-  let run = 0;
-  let word = 0;
-  for (let i = 0; i <= prose.length; i++) {
-    const unit = i < prose.length ? prose.charCodeAt(i) : 0;
-    const capital = isCapital(unit);
-    if (capital || isSmall(unit) || (unit >= 0xaa && /\p{L}/u.test(prose[i]!))) {
-      letters++;
-      word++;
-      if (capital) {
-        capitals++;
-        run++;
-      } else if (unit >= 0xaa) nonAscii++;
-      continue;
-    }
-    if (run >= 3 && run === word) shouted++;
-    run = 0;
-    word = 0;
-  }
-  return { letters, capitals, nonAscii, shouted };
-}
-
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 const named = (prefix: string): readonly string[] =>
   PLACEHOLDERS.filter((p) => p.name.startsWith(prefix)).map((p) => p.name);
@@ -114,35 +34,41 @@ const phraseSignal = (group: PhraseGroup, phrase: string): Signal => {
   const slot = GROUP_NAMES.indexOf(group);
   return signal(group, phrase, (view) => cap(view.phrases[slot]!), { kind: 'phrases', group });
 };
-const familySignal = (name: string, family: string, phrase: string): Signal =>
-  signal(name, phrase, (view) => cap(view.families.get(family) ?? 0), { kind: 'family', family });
-const shapeSignal = (name: string, phrase: string, ...shapes: readonly string[]): Signal =>
-  signal(
+const familySignal = (name: string, family: string, phrase: string): Signal => {
+  const slot = FAMILIES.indexOf(family);
+  return signal(name, phrase, (view) => cap(view.families[slot]!), { kind: 'family', family });
+};
+const shapeSignal = (name: string, phrase: string, ...shapes: readonly string[]): Signal => {
+  const slots = shapes.map((shape) => PLACEHOLDERS.findIndex((placeholder) => placeholder.name === shape));
+  return signal(
     name,
     phrase,
     (view) => {
       let count = 0;
-      for (const shape of shapes) count += view.placeholders.get(shape) ?? 0;
+      for (const slot of slots) count += view.placeholders[slot]!;
       return cap(count);
     },
     { kind: 'shapes', shapes },
   );
+};
+
+const SUBJECT = FAMILIES.indexOf('subject');
 
 /** The counted signals, in column order. */
 export const SIGNALS: readonly Signal[] = Object.freeze([
-  signal('characters', 'the length of the message', (v) => Math.log1p(v.canonical.length)),
-  signal('words', 'the number of words', (v) => Math.log1p(v.tokens.length)),
-  signal('sentences', 'the number of sentences', (v) => cap(1 + matches(v.prose, /[.!?]+(?=\s|$)/g), 20)),
-  signal('lineBreaks', 'line breaks', (v) => cap(occurrences(v.canonical, '\n'), 20)),
+  signal('characters', 'the length of the message', (v) => Math.log1p(v.characters)),
+  signal('words', 'the number of words', (v) => Math.log1p(v.words)),
+  signal('sentences', 'the number of sentences', (v) => cap(1 + v.stops, 20)),
+  signal('lineBreaks', 'line breaks', (v) => cap(v.lineBreaks, 20)),
   signal('capitals', 'the share of capital letters', (v) => share(v.capitals, v.letters)),
   signal('shoutedWords', 'words in capitals', (v) => cap(v.shouted, 20), { kind: 'shouted' }),
-  signal('exclamations', 'exclamation marks', (v) => cap(occurrences(v.prose, '!')), {
+  signal('exclamations', 'exclamation marks', (v) => cap(v.exclamations), {
     kind: 'sign',
     sign: '!',
   }),
-  signal('questions', 'question marks', (v) => cap(occurrences(v.prose, '?')), { kind: 'sign', sign: '?' }),
-  signal('asterisks', 'asterisks', (v) => cap(occurrences(v.prose, '*')), { kind: 'sign', sign: '*' }),
-  signal('emoji', 'emoji', (v) => countEmoji(v.prose), { kind: 'emoji' }),
+  signal('questions', 'question marks', (v) => cap(v.questions), { kind: 'sign', sign: '?' }),
+  signal('asterisks', 'asterisks', (v) => cap(v.asterisks), { kind: 'sign', sign: '*' }),
+  signal('emoji', 'emoji', (v) => cap(v.emoji), { kind: 'emoji' }),
   signal('nonAsciiLetters', 'letters outside English', (v) => share(v.nonAscii, v.letters)),
   shapeSignal(
     'exactCents',
@@ -186,7 +112,7 @@ export const SIGNALS: readonly Signal[] = Object.freeze([
   shapeSignal('phones', 'phone numbers', 'phone', 'intlphone', 'tollfree', 'premium'),
   shapeSignal('emails', 'e-mail addresses', 'email'),
   familySignal('numbers', 'number', 'plain numbers'),
-  signal('subject', 'a subject line', (v) => (v.families.has('subject') ? 1 : 0)),
+  signal('subject', 'a subject line', (v) => cap(v.families[SUBJECT]!, 1)),
   phraseSignal('callToAction', 'calls to action'),
   phraseSignal('replyKeyword', 'asking for a keyword in reply'),
   phraseSignal('free', '"free" and the like'),

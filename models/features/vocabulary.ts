@@ -85,11 +85,8 @@ export function vectorise(vocabulary: Vocabulary, terms: readonly string[]): Spa
   return weigh(vocabulary, Uint32Array.from(found));
 }
 
-/**
- * The row of a document given as vocabulary indices, in any order and with repeats.
- * @param sorted is sorted and overwritten
- */
-export function weigh(vocabulary: Vocabulary, sorted: Uint32Array): SparseVector {
+/** The row of a document given as vocabulary indices, in any order and with repeats; they are sorted and overwritten. */
+function weigh(vocabulary: Vocabulary, sorted: Uint32Array): SparseVector {
   const { idf } = vocabulary;
   sorted.sort();
   const values = new Float32Array(sorted.length);

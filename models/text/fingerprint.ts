@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { CANONICAL_VERSION } from './canonical.ts';
 
 /**
@@ -8,5 +8,5 @@ import { CANONICAL_VERSION } from './canonical.ts';
  * @param canonical the result of `canonicalise`
  */
 export function fingerprint(canonical: string): string {
-  return createHash('sha256').update(`${CANONICAL_VERSION}\n${canonical}`, 'utf8').digest('hex').slice(0, 32);
+  return hash('sha256', `${CANONICAL_VERSION}\n${canonical}`, 'hex').slice(0, 32);
 }

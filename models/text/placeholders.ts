@@ -115,7 +115,8 @@ export const PLACEHOLDERS: readonly Placeholder[] = Object.freeze(
 /** Every placeholder family, in order of first appearance. */
 export const FAMILIES: readonly string[] = Object.freeze([...new Set(rows.map((row) => row[1]))]);
 
-const FIRST_SYMBOL = 0xe000;
+/** The symbol of the first placeholder; the others follow. */
+export const FIRST_SYMBOL = 0xe000;
 const idOf = new Map(PLACEHOLDERS.map((p, id) => [p.name, id]));
 const symbolOfName = new Map(PLACEHOLDERS.map((p, id) => [p.name, String.fromCharCode(FIRST_SYMBOL + id)]));
 
@@ -170,11 +171,14 @@ const isSymbol = (char: string): boolean => {
   return id >= 0 && id < rows.length;
 };
 
+/** The number in {@link PLACEHOLDERS} of the placeholder named by a token such as `<code6>`; -1 for any other token. */
+export function placeholderNumber(token: string): number {
+  return token.charCodeAt(0) === 60 ? (idOf.get(token.slice(1, -1)) ?? -1) : -1;
+}
+
 /** The placeholder named by a token such as `<code6>`; undefined for any other token. */
 export function placeholderOf(token: string): Placeholder | undefined {
-  if (token.charCodeAt(0) !== 60) return undefined;
-  const id = idOf.get(token.slice(1, -1));
-  return id === undefined ? undefined : PLACEHOLDERS[id];
+  return PLACEHOLDERS[placeholderNumber(token)];
 }
 
 /** Replaces every written placeholder by what `plain` returns for it. */

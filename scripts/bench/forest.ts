@@ -5,8 +5,8 @@ import { writeRow } from '../../models/classify.ts';
 import { createCharVectoriser } from '../../models/features/characters.ts';
 import { layoutOf } from '../../models/features/layout.ts';
 import { binMetadata } from '../../models/features/metadata.ts';
-import { wordTerms } from '../../models/features/terms.ts';
-import { vectorise } from '../../models/features/vocabulary.ts';
+import { countSignals, SIGNAL_COUNT } from '../../models/features/signals.ts';
+import { createWordVectoriser } from '../../models/features/words.ts';
 import { predictBatch } from '../../models/forest/batch.ts';
 import { contributions } from '../../models/forest/contributions.ts';
 import { type Forest, predict, shapeOf } from '../../models/forest/forest.ts';
@@ -130,18 +130,21 @@ function trainTheirs(name: string, train: Table, held: Table, options: object, r
 /** Rows of the shipped model's lexical forest, as the classifier makes them. */
 function rowsOf(model: Model, texts: readonly string[]): Float32Array {
   const layout = layoutOf(0, model.terms.length);
+  const wordRow = createWordVectoriser(model.words);
   const charRow = createCharVectoriser(model.chars);
+  const signals = new Float32Array(SIGNAL_COUNT);
   const unknown = binMetadata(undefined);
   const x = new Float32Array(texts.length * layout.columns);
   texts.forEach((text, row) => {
     const canonical = canonicalise(text);
-    const words = vectorise(model.words, wordTerms(canonical));
+    const words = wordRow(canonical);
+    countSignals(canonical, signals);
     const heads = {
       word: scoreSparse(model.wordHead, words),
       char: scoreSparse(model.charHead, charRow(canonical)),
       dense: [],
     };
-    writeRow(model, layout, { canonical, words }, heads, unknown, x, row * layout.columns);
+    writeRow(model, layout, { signals, words }, heads, unknown, x, row * layout.columns);
   });
   return x;
 }
