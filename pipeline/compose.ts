@@ -22,6 +22,8 @@ import { createMembership, createSoleMembership, type Membership } from './fleet
 import { schedules, works } from './fleet/role.ts';
 import { type Governance, openGovernance } from './govern.ts';
 import { createInboundDesk, type InboundDesk } from './inbound/inbound.ts';
+import { listenForInbound } from './inbound/listen.ts';
+import { createUnsubscribeDesk, type UnsubscribeDesk } from './inbound/unsubscribe.ts';
 import { type ConsentDesk, createConsentDesk } from './ledger/desk.ts';
 import { createDeadLetterDesk, type DeadLetters } from './process/dead-letters.ts';
 import { type DryRunResult, storeLookups, tryDecision } from './process/decide.ts';
@@ -42,6 +44,7 @@ import { openRedis, type RedisClient, type RedisPlace } from './services/redis-p
 import { createConsentLedger } from './store/consent.ts';
 import type { DenylistStore } from './store/denylist.ts';
 import { createFeedbackLedger, type FeedbackLedger } from './store/feedback.ts';
+import type { LargeBodies } from './store/large-bodies.ts';
 import { countByState, type MessageRef } from './store/messages.ts';
 import { openStore, type Store } from './store/open.ts';
 import type { Lane, MessageState } from './store/schema.ts';
@@ -92,6 +95,8 @@ export interface Pipeline {
   readonly suppressions: SuppressionList;
   /** What people write to us. */
   readonly inbound: InboundDesk;
+  /** Links by which people leave marketing mail. */
+  readonly unsubscribe: UnsubscribeDesk;
   readonly registries: RegistryDesk;
   readonly denylist: DenylistStore;
   /** Facts from outside that rules ask for: registrations, lists, preferences, what senders say of themselves. */
@@ -109,6 +114,8 @@ export interface Pipeline {
   /** Rules that change without stopping, the audit trail, keys and erasure. */
   readonly governance: Pick<Governance, 'rules' | 'audit' | 'erase' | 'trail'>;
   readonly store: Store;
+  /** Texts too large for a row of messages. */
+  readonly bodies: LargeBodies;
   /** Takes up what a predecessor left, then works. */
   start(): Promise<void>;
   /** Takes no more messages, finishes the work in hand, ends what it started. */
@@ -193,12 +200,13 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
       if (circuit === 'closed') onRecovered(name);
     },
   });
-  const { keyring, rules: compliance, trail: audit } = governance;
+  const { keyring, bodies, rules: compliance, trail: audit } = governance;
   const contacts = createContactSource({ dataDir: config.dataDir, clock, report });
   const facts = createFactSource(keyring);
   const shop: Workshop = {
     store,
     transport,
+    bodies,
     classifier,
     compliance,
     contacts,
@@ -225,6 +233,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     worksElsewhere: !works(settings.role),
     shedder: createShedder(monotonicMs),
     settings,
+    bodies,
     report,
     takes: lanes.takes,
   });
@@ -257,6 +266,9 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
         report(error, 'queueing a confirmation'),
       ),
   });
+  const suppressions = auditedSuppressions(store.urgent, audit, clock);
+  const unsubscribe = createUnsubscribeDesk({ providers, inbound, suppressions, clock });
+  listenForInbound(providers.providers, inbound, config.inboundTenant ?? 'default', report);
   const consentDesk = createConsentDesk(store, clock, audit);
   const receipts = createReceiptDesk(shop);
   const webhooks = createWebhookDesk(providers, receipts);
@@ -350,8 +362,9 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
       appendMany: consentDesk.record,
     },
     consentDesk,
-    suppressions: auditedSuppressions(store.urgent, audit, clock),
+    suppressions,
     inbound,
+    unsubscribe,
     registries: createRegistryDesk(store, contacts, config.dataDir, clock),
     denylist: auditedDenylist(store.urgent, audit, clock),
     facts: createFactDesk({
@@ -406,6 +419,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     },
     governance,
     store,
+    bodies,
     start,
     close: () => {
       closing ??= closeAll();

@@ -61,6 +61,8 @@ export interface PipelineConfig {
   readonly ambiguous?: Partial<Record<Lane, AmbiguousPolicy>>;
   /** 100 to 300,000 ms, default 30,000. */
   readonly providerTimeoutMs?: number;
+  /** Whose what people write over a provider's session is, default `default`. */
+  readonly inboundTenant?: string;
   readonly clock?: Clock;
   /** Seed of jitter, default 1. */
   readonly seed?: number;

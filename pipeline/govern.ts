@@ -24,6 +24,7 @@ import { countViolations, type Violations } from './record/violations.ts';
 import type { ChangeReport } from './rules/compare.ts';
 import { openRulesDesk, type RulesDesk } from './rules/desk.ts';
 import { type DecisionSpan, diffOnRecord, recordedDecisions } from './rules/diff.ts';
+import { createLargeBodies, type LargeBodies } from './store/large-bodies.ts';
 import type { Store } from './store/open.ts';
 
 /** Recorded decisions taken again. */
@@ -60,6 +61,8 @@ export interface Governance {
   readonly keyring: Keyring;
   readonly writers: Writers;
   readonly trail: AuditTrail;
+  /** Large texts, under the same master key. */
+  readonly bodies: LargeBodies;
   readonly rules: RulesDesk & {
     /** Which recorded decisions would have been others. */
     diff(before: RuleSet, after: RuleSet, span: DecisionSpan): Promise<ChangeReport>;
@@ -124,6 +127,7 @@ export async function openGovernance(parts: GovernanceParts): Promise<Governance
   const keys = join(dataDir, 'keys');
   const master = parts.masterKey ?? openFileMasterKey(dataDir, !(await holdsKeys(store.urgent)));
   const keyring = await openKeyring(store.urgent, master, clock);
+  const bodies = createLargeBodies(master, keyring);
   const writers = createWriters(() => randomBytes(9).toString('base64url'));
   const trail = createAuditTrail(keyring, writers);
   const auditKey = openSigningKey(join(keys, AUDIT_KEY), true);
@@ -149,9 +153,10 @@ export async function openGovernance(parts: GovernanceParts): Promise<Governance
     keyring,
     writers,
     trail,
+    bodies,
     rules: {
       ...desk,
-      diff: (before, after, span) => diffOnRecord({ keyring, db, pause }, before, after, span),
+      diff: (before, after, span) => diffOnRecord({ keyring, db, bodies, pause }, before, after, span),
     },
     audit: {
       verify: () =>

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { afterAll, expect, test, vi } from 'vitest';
 import { keywordClassifier, openCompliance } from './compose.fixture.ts';
 import { createPipeline } from './compose.ts';
@@ -11,7 +12,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 const until = <T>(check: () => Promise<T>): Promise<T> =>
   vi.waitFor(check, { timeout: 60_000, interval: 50 });
 
-test('with Redis away, messages are accepted; when it comes, they go; wiped, they still go', async () => {
+test('with Redis away, messages are accepted; when it comes, they go; wiped or full, they still go', async () => {
   const address = { host: '127.0.0.1', port: 20_000 + (process.pid % 20_000) };
   // As a cache it keeps nothing on disk: each start is a wiped Redis.
   const startRedis = (): Promise<EmbeddedRedis> =>
@@ -48,6 +49,17 @@ test('with Redis away, messages are accepted; when it comes, they go; wiped, the
     redis = await startRedis();
     await arrives(during);
     expect(await pipeline.health()).toMatchObject({ ready: true, redis: 'ok' });
+
+    // Full: as set up for queues it takes nothing in rather than drop something.
+    const control = new Redis(address.port, address.host);
+    await control.config('SET', 'maxmemory-policy', 'noeviction');
+    await control.config('SET', 'maxmemory', '1');
+    await expect(control.set('x', '1')).rejects.toThrow('OOM');
+    const full = [await send(13), await send(14)];
+    expect(await pipeline.health()).toMatchObject({ ready: true });
+    await control.config('SET', 'maxmemory', '0');
+    control.disconnect();
+    for (const id of full) await arrives(id);
   } finally {
     await pipeline.close();
     await redis?.stop();

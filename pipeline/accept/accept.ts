@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { Clock } from '../../models/base/clock.ts';
 import { LanewayError, messageOf } from '../../models/base/errors.ts';
 import { canonicalJson } from '../../models/base/json.ts';
@@ -8,6 +9,7 @@ import type { ProcessSettings } from '../process/ports.ts';
 import type { Pressure } from '../queue/pressure.ts';
 import type { Transport } from '../queue/transport.ts';
 import { type AcceptOutcome, type NewMessage, storeAccepted } from '../store/accept.ts';
+import { dropUnused, isLarge, type LargeBodies } from '../store/large-bodies.ts';
 import type { Store } from '../store/open.ts';
 import { orderKeyOf } from '../store/order-key.ts';
 import type { Lane } from '../store/schema.ts';
@@ -62,6 +64,8 @@ export interface AcceptorOptions {
   /** Refuses at the door when too many wait to be stored; absent: never. */
   readonly shedder?: Shedder;
   readonly settings: Pick<ProcessSettings, 'envelope' | 'bulkSlice'>;
+  /** Where texts go that are too large for a row. */
+  readonly bodies: LargeBodies;
   readonly report: (error: unknown, doing: string) => void;
   /** Takes this lane new messages? Default: both do. */
   readonly takes?: (lane: Lane) => boolean;
@@ -69,6 +73,8 @@ export interface AcceptorOptions {
 
 /** Unclaimed messages in larger batches than this are taken for a campaign until they are classified. */
 const MAX_UNCLAIMED_URGENT = 20;
+/** Large messages being stored at a time: what they hold in memory is bounded. */
+const LARGE_AT_ONCE = 4;
 const KEY = /^[\x21-\x7e]{1,255}$/;
 const TENANT = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
@@ -90,8 +96,26 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
     }),
   };
 
+  const largeAtOnce = pLimit(LARGE_AT_ONCE);
+
+  /** A large text and its message in one transaction, without company: the group would wait for it. */
+  async function storeLarge(message: NewMessage): Promise<Stored> {
+    const db = message.lane === 'transactional' ? store.urgent : store.bulk;
+    const outcomes = await db.transaction().execute(async (tx) => {
+      await options.bodies.keep(tx, message.tenant, message.body);
+      const body_ref = options.bodies.refOf(message.tenant, message.body);
+      const stored = await storeAccepted(tx, [{ ...message, body: '', body_ref }]);
+      if (stored[0]!.kind !== 'stored') await dropUnused(tx, [body_ref]);
+      return stored;
+    });
+    return sendOn([message], outcomes)[0]!;
+  }
+
   async function flush(db: Store['urgent'], group: readonly NewMessage[]): Promise<Stored[]> {
-    const outcomes = await storeAccepted(db, group);
+    return sendOn(group, await storeAccepted(db, group));
+  }
+
+  function sendOn(group: readonly NewMessage[], outcomes: readonly AcceptOutcome[]): Stored[] {
     const fresh = group.filter(
       (message, i) => outcomes[i]!.kind === 'stored' && message.state === 'accepted',
     );
@@ -112,7 +136,9 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
     if (options.shedder?.enter(message.lane) === false) return overloaded(message.lane);
     if (message.lane === 'transactional' && message.state === 'accepted') pressure.enter(message.id);
     try {
-      const { outcome, queued } = await lines[message.lane].add(message);
+      const { outcome, queued } = isLarge(message.body)
+        ? await largeAtOnce(() => storeLarge(message))
+        : await lines[message.lane].add(message);
       await queued;
       if (options.worksElsewhere) pressure.leave(message.id);
       if (outcome.kind === 'stored') {
@@ -150,6 +176,7 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
     async stop() {
       stopping = true;
       await Promise.all([lines.transactional.drained(), lines.promotional.drained()]);
+      while (largeAtOnce.activeCount + largeAtOnce.pendingCount > 0) await largeAtOnce(async () => undefined);
     },
   };
 }

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { CHANNELS } from '../comply/types.ts';
 
-/** Largest body by channel, in characters: what carriers and platforms take, e-mail bounded by the store. */
+/** Largest body by channel, in characters: what carriers and platforms take, e-mail what mail servers commonly take as text. */
 export const MAX_BODY_CHARACTERS = {
   sms: 1_600,
   mms: 5_000,
   rcs: 3_072,
   whatsapp: 4_096,
   push: 4_096,
-  email: 262_144,
+  email: 1_048_576,
   voice: 4_096,
 } as const satisfies Record<(typeof CHANNELS)[number], number>;
 

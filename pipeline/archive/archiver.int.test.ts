@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { queryWithArchives } from '../audit/query-archives.ts';
+import { openKeyring } from '../keys/keyring.ts';
+import { openFileMasterKey } from '../keys/master-key.ts';
 import { createPressure } from '../queue/pressure.ts';
 import { type NewMessage, storeAccepted } from '../store/accept.ts';
+import { createLargeBodies, type LargeBodies } from '../store/large-bodies.ts';
 import { openStore, type Store } from '../store/open.ts';
 import { takeSteps } from '../store/transition.ts';
 import { createArchiver } from './archiver.ts';
@@ -13,8 +16,11 @@ import { queryArchives } from './files.ts';
 const home = mkdtempSync(join(tmpdir(), 'laneway-archive-'));
 const dir = join(home, 'archive');
 let store: Store;
+let bodies: LargeBodies;
 beforeAll(async () => {
   store = await openStore({ kind: 'pglite', dir: join(home, 'store') });
+  const master = openFileMasterKey(home, true);
+  bodies = createLargeBodies(master, await openKeyring(store.bulk, master, () => 0));
 });
 afterAll(async () => {
   await store.close();
@@ -63,7 +69,7 @@ test('what is long settled leaves the store for files that answer SQL; what is n
   await settle('dead', 1_000, 'failed');
   const pressure = createPressure({ clock: () => 10_000 });
   const archiver = createArchiver(
-    { store, pressure, clock: () => 10_000, report: () => undefined },
+    { store, bodies, pressure, clock: () => 10_000, report: () => undefined },
     { dir, keepMs: 5_000, leads: () => true },
   );
   expect(await archiver.run()).toBe(1);

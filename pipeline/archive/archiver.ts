@@ -29,7 +29,7 @@ export interface Archiver {
  * @param options.keepMs how long after its last step a message stays in the store
  */
 export function createArchiver(
-  shop: Pick<Workshop, 'store' | 'clock' | 'report' | 'pressure'>,
+  shop: Pick<Workshop, 'store' | 'bodies' | 'clock' | 'report' | 'pressure'>,
   options: { readonly dir: string; readonly keepMs: number; readonly leads: () => boolean },
 ): Archiver {
   const db = shop.store.bulk;
@@ -42,7 +42,10 @@ export function createArchiver(
         await shop.pressure.pass();
         const old = await oldMessages(db, shop.clock() - options.keepMs);
         const [first, last] = [old[0], old.at(-1)];
-        if (!first || !last) return archived;
+        if (!first || !last) {
+          if (archived > 0) await shop.bodies.sweep(db);
+          return archived;
+        }
         connection ??= await openDuckDb();
         const label = `${String(first.seq).padStart(12, '0')}-${String(last.seq).padStart(12, '0')}`;
         await writeArchive(connection, options.dir, 'messages', label, old);

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Keyring } from '../keys/keyring.ts';
+import { dropUnused } from '../store/large-bodies.ts';
 import type { Database, Db } from '../store/schema.ts';
 import type { AuditTrail } from './trail.ts';
 
@@ -103,10 +104,10 @@ const OPEN = [
 ];
 
 async function blankMessages(tx: Db, tenant: string, recipient: string, atMs: number): Promise<number> {
-  const done = await sql<{ n: number }>`
-    with ids as materialized (select id from messages where tenant = ${tenant} and recipient = ${recipient}),
+  const done = await sql<{ n: number; refs: string | null }>`
+    with ids as materialized (select id, body_ref from messages where tenant = ${tenant} and recipient = ${recipient}),
     blank as (
-      update messages m set recipient = '', subject = null, body = '', metadata = null, verdict = null,
+      update messages m set recipient = '', subject = null, body = '', body_ref = null, metadata = null, verdict = null,
         order_key = m.id, version = m.version + 1, updated_at_ms = ${atMs}::bigint, due_at_ms = null,
         state = case when m.state in (${sql.join(OPEN)}) then 'blocked' else m.state end,
         reason = case when m.state in (${sql.join(OPEN)}) then 'erased' else m.reason end
@@ -119,6 +120,11 @@ async function blankMessages(tx: Db, tenant: string, recipient: string, atMs: nu
     keyed as (update idempotency_keys k set body_hash = '' from ids where k.tenant = ${tenant} and k.message_id = ids.id),
     counted as (delete from cap_reservations c using ids where c.tenant = ${tenant} and c.message_id = ids.id),
     said as (update feedback f set body = null, note = null from ids where f.tenant = ${tenant} and f.message_id = ids.id)
-    select count(*)::integer as n from ids`.execute(tx);
+    select count(*)::integer as n, json_agg(body_ref) filter (where body_ref is not null)::text as refs from ids`.execute(
+    tx,
+  );
+  const refs = JSON.parse(done.rows[0]?.refs ?? '[]') as string[];
+  // What others were sent too stays for their messages.
+  if (refs.length > 0) await dropUnused(tx, refs);
   return done.rows[0]?.n ?? 0;
 }

@@ -67,6 +67,30 @@ export type WebhookReading =
   | { readonly kind: 'forged'; readonly detail: string }
   | { readonly kind: 'malformed'; readonly detail: string };
 
+/** What a person wrote to one of our addresses, as it came over a provider's session. */
+export interface Inbound {
+  /** The person. */
+  readonly from: string;
+  /** Ours. */
+  readonly to: string;
+  readonly channel: Channel;
+  readonly text: string;
+  readonly atMs: number;
+}
+
+/** Resolves when it is on record and done: what a provider waits for before it forgets it. */
+export type InboundListener = (inbound: Inbound) => Promise<void>;
+
+/** Who wants no more marketing mail, proved by a link that we made. */
+export interface Unsubscription {
+  readonly tenant: string;
+  /** The mail that the link stood in. */
+  readonly messageId: string;
+  readonly recipient: string;
+  /** Who sent it. */
+  readonly sender: string;
+}
+
 /** Resolves when the receipts are on record: what a provider waits for before it forgets them. */
 export type ReceiptListener = (receipts: readonly Receipt[]) => Promise<void>;
 
@@ -87,6 +111,10 @@ export interface Provider {
   onReceipts(listener: ReceiptListener): void;
   /** Reads a call to the receipts door; absent: the provider makes none. Reads only, tells no listener. */
   readWebhook?(request: WebhookRequest): Promise<WebhookReading>;
+  /** What people write back; absent: the provider brings none by itself. */
+  onInbound?(listener: InboundListener): void;
+  /** Reads the token of an unsubscription link of its own making; undefined: it is none. */
+  readUnsubscription?(token: string): Unsubscription | undefined;
   /** Answers, or throws what is wrong. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -13,6 +13,7 @@ import {
   type InboundWish,
   inboundWish,
   liftedBy,
+  ONE_CLICK,
   OPT_OUT_REASONS,
   startConsequences,
   stopConsequences,
@@ -41,6 +42,8 @@ export interface InboundMessage {
   readonly text: string;
   /** Not written by the person: they reported a message of ours as spam (a button, a carrier's feedback loop). */
   readonly complaint?: boolean | undefined;
+  /** Not written either: they followed the unsubscription link of a mail. */
+  readonly oneClick?: boolean | undefined;
   readonly atMs: number;
   /** Only this brand of the tenant was meant. */
   readonly brand?: string | undefined;
@@ -94,7 +97,7 @@ export function createInboundDesk(options: InboundOptions): InboundDesk {
     async take(tenant, inbound) {
       const { id, recipient, text } = inbound;
       const complaint = inbound.complaint === true;
-      const wish = complaint ? COMPLAINT : inboundWish(text);
+      const wish = complaint ? COMPLAINT : inbound.oneClick ? ONE_CLICK : inboundWish(text);
       const said = { recipient, sender: inbound.sender, text };
       const textHash = sha256(canonicalJson(complaint ? { ...said, complaint } : said));
       let sent: NewMessage | undefined;

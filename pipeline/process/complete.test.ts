@@ -38,6 +38,7 @@ function messageOf(channel: MessageRow['channel'], body: string, metadata: objec
     recipient: '+12125550147',
     subject: channel === 'email' ? 'News of the week' : null,
     body,
+    body_ref: null,
     claim: null,
     metadata: JSON.stringify(metadata),
     accepted_at_ms: AT,

@@ -59,7 +59,7 @@ const SWEEP_EVERY_MS = 60_000;
 const SELF = 'laneway';
 
 export function createDeadLetterDesk(
-  shop: Workshop,
+  shop: Pick<Workshop, 'store' | 'clock' | 'report'>,
   trail: AuditTrail,
   options: { readonly keepMs: number; readonly poke: () => void },
 ): DeadLetterDesk {

@@ -58,6 +58,7 @@ function rowOf(tenant: string, request: CheckedRequest, atMs: number): MessageRo
     recipient: to,
     subject: subject ?? null,
     body,
+    body_ref: null,
     claim: category ?? null,
     metadata: metadata === undefined ? null : JSON.stringify(metadata),
     accepted_at_ms: atMs,

@@ -1,4 +1,5 @@
 import { createSuppressionList } from '../store/contacts.ts';
+import { lacksBody } from '../store/large-bodies.ts';
 import { type LoadedMessage, loadForRelease, type MessageRef, nextInLine } from '../store/messages.ts';
 import { IN_LINE_STATES, type Lane } from '../store/schema.ts';
 import { type Transition, takeSteps } from '../store/transition.ts';
@@ -27,7 +28,7 @@ export function createLaneWorker(shop: Workshop, lane: Lane): (refs: MessageRef[
 
   async function work(slice: readonly MessageRef[], round = 0): Promise<void> {
     await pass();
-    const messages = await loadForRelease(db, slice);
+    const messages = await shop.bodies.fill(db, await loadForRelease(db, slice));
     const arrivals = await classifyArrivals(shop, db, messages);
     const { ready, stopped } = sort(shop, arrivals.here);
     const judged = await judge(shop, db, ready, shop.clock(), pass);
@@ -112,6 +113,10 @@ function sort(
     const { tenant, id, version, lane } = message;
     const base = { tenant, id, version, lane, atMs: nowMs };
     if (message.state === 'sending' && (message.lease_until_ms ?? 0) > nowMs) continue;
+    if (lacksBody(message)) {
+      stopped.push(withoutBody(message, nowMs));
+      continue;
+    }
     if (message.open_key !== null && !mayRepeat(shop, message)) {
       const closes = { attempt: message.attempts, outcome: 'ambiguous' as const };
       stopped.push({ ...base, to: 'unknown', reason: 'ambiguous-attempt', event: 'unknown', closes });
@@ -125,6 +130,13 @@ function sort(
     }
   }
   return { ready, stopped };
+}
+
+/** Its large text is not in the store: a part of the store was restored without the other. */
+function withoutBody({ tenant, id, version, lane, attempts }: LoadedMessage, atMs: number): Transition {
+  const [code, detail] = ['BODY_MISSING', 'its text is not in the store'];
+  const dies = { code, detail, attempts };
+  return { tenant, id, version, lane, atMs, to: 'failed', reason: code, frees: true, event: 'failed', dies };
 }
 
 /** May an attempt that perhaps got through be made again? Under the same key, or if policy says so. */

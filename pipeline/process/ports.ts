@@ -13,6 +13,7 @@ import type { Keyring } from '../keys/keyring.ts';
 import type { Pressure } from '../queue/pressure.ts';
 import type { Transport } from '../queue/transport.ts';
 import type { Contact } from '../store/contacts.ts';
+import type { LargeBodies } from '../store/large-bodies.ts';
 import type { LoadedMessage, MessageRow } from '../store/messages.ts';
 import type { Store } from '../store/open.ts';
 import type { Db, Lane } from '../store/schema.ts';
@@ -85,6 +86,8 @@ export interface Line {
 export interface Workshop {
   readonly store: Store;
   readonly transport: Transport;
+  /** Texts too large for a row. */
+  readonly bodies: LargeBodies;
   readonly classifier: Classifier;
   readonly compliance: Compliance;
   readonly contacts: ContactSource;

@@ -6,6 +6,7 @@ import type { Keyring } from '../keys/keyring.ts';
 import { extrasOf } from '../process/facts.ts';
 import type { DecisionRecord } from '../record/decision.ts';
 import { type DecisionRow, openDecisions } from '../record/open-decision.ts';
+import type { LargeBodies } from '../store/large-bodies.ts';
 import { loadMessages, type MessageRow } from '../store/messages.ts';
 import { type Db, MESSAGE_STATES } from '../store/schema.ts';
 import { type ChangeReport, createTally } from './compare.ts';
@@ -76,7 +77,12 @@ function withOwnQuestions(
  * rule that asks for it takes its strict answer.
  */
 export async function diffOnRecord(
-  parts: { readonly keyring: Keyring; readonly db: Db; readonly pause: () => Promise<void> },
+  parts: {
+    readonly keyring: Keyring;
+    readonly db: Db;
+    readonly bodies: LargeBodies;
+    readonly pause: () => Promise<void>;
+  },
   before: RuleSet,
   after: RuleSet,
   span: DecisionSpan,
@@ -84,11 +90,9 @@ export async function diffOnRecord(
   const tally = createTally();
   let group: Taken[] = [];
   const compareGroup = async (): Promise<void> => {
-    const messages = await loadMessages(
-      parts.db,
-      group.map(({ id }) => ({ tenant: span.tenant, id })),
-      MESSAGE_STATES,
-    );
+    const refs = group.map(({ id }) => ({ tenant: span.tenant, id }));
+    const stored = await loadMessages(parts.db, refs, MESSAGE_STATES);
+    const messages = await parts.bodies.fill(parts.db, stored);
     const byId = new Map(messages.map((message) => [message.id, message]));
     for (const { id, evaluation } of group) {
       const message = byId.get(id);

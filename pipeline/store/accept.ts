@@ -14,6 +14,8 @@ export interface NewMessage {
   readonly recipient: string;
   readonly subject: string | null;
   readonly body: string;
+  /** Where a large text is kept; `body` is empty then. */
+  readonly body_ref?: string | null;
   readonly claim: string | null;
   readonly metadata: string | null;
   readonly accepted_at_ms: number;
@@ -48,6 +50,7 @@ const COLUMNS = {
   recipient: 'text',
   subject: 'text',
   body: 'text',
+  body_ref: 'text',
   claim: 'text',
   metadata: 'text',
   accepted_at_ms: 'bigint',
@@ -82,9 +85,9 @@ export async function storeAccepted(db: Db, messages: readonly NewMessage[]): Pr
       select x.* from x join keys on keys.tenant = x.tenant and keys.message_id = x.id
     ),
     inserted as (
-      insert into messages (tenant, id, state, lane, order_key, channel, sender, recipient, subject, body, claim,
-        metadata, accepted_at_ms, send_at_ms, expires_at_ms, due_at_ms, updated_at_ms)
-      select tenant, id, state, lane, order_key, channel, sender, recipient, subject, body, claim,
+      insert into messages (tenant, id, state, lane, order_key, channel, sender, recipient, subject, body, body_ref,
+        claim, metadata, accepted_at_ms, send_at_ms, expires_at_ms, due_at_ms, updated_at_ms)
+      select tenant, id, state, lane, order_key, channel, sender, recipient, subject, body, body_ref, claim,
         metadata, accepted_at_ms, send_at_ms, expires_at_ms,
         case when state = 'scheduled' then send_at_ms end, accepted_at_ms
       from fresh order by ord

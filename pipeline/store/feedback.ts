@@ -88,10 +88,11 @@ const LOOKED_THROUGH = 10;
 export function createFeedbackLedger(db: Db): FeedbackLedger {
   return {
     async append(tenant, statements, atMs) {
-      const bodies = await bodiesOf(db, tenant, statements);
+      const marks = await fingerprintsOf(db, tenant, statements);
       const ready = statements.flatMap((statement, ord) => {
-        const text = statement.text ?? bodies.get(statement.messageId!);
-        return text === undefined ? [] : [rowOf(tenant, statement, text, ord, atMs)];
+        const { text } = statement;
+        const mark = text === undefined ? marks.get(statement.messageId!) : fingerprintOf(text);
+        return mark === undefined ? [] : [rowOf(tenant, statement, mark, ord, atMs)];
       });
       const stored = await db.transaction().execute(async (tx) => {
         const there = await store(tx, tenant, ready);
@@ -124,7 +125,8 @@ export function createFeedbackLedger(db: Db): FeedbackLedger {
         .limit(limit)
         .execute();
       return rows.map((row): FeedbackEntry => {
-        const text = row.body ?? row.message_body;
+        // A large text is kept elsewhere: its message is known by its fingerprint.
+        const text = row.body ?? (row.message_body === '' ? null : row.message_body);
         return {
           seq: row.seq,
           id: row.id,
@@ -145,7 +147,7 @@ export function createFeedbackLedger(db: Db): FeedbackLedger {
       // Ids rise with time, so their key serves as the index of what came last.
       const found = await sql<{ id: string; body: string; sender: string; channel: string; verdict: string }>`
         select m.id, m.body, m.sender, m.channel, m.verdict from messages m
-        where m.tenant = ${tenant} and m.verdict is not null order by m.id desc
+        where m.tenant = ${tenant} and m.verdict is not null and m.body_ref is null order by m.id desc
         limit ${limit * LOOKED_THROUGH}`.execute(db);
       const byFingerprint = new Map<string, UnlabelledMessage>();
       for (const { id, body, sender, channel, verdict } of found.rows) {
@@ -164,9 +166,11 @@ export function createFeedbackLedger(db: Db): FeedbackLedger {
   };
 }
 
+const fingerprintOf = (text: string): string => fingerprint(canonicalise(text));
+
 type NewRow = ReturnType<typeof rowOf>;
 
-function rowOf(tenant: string, statement: FeedbackStatement, text: string, ord: number, atMs: number) {
+function rowOf(tenant: string, statement: FeedbackStatement, mark: string, ord: number, atMs: number) {
   const { id, messageId, label, risk, note, source, author } = statement;
   const said = { messageId, text: statement.text, label, risk, note, source, author };
   const content = canonicalJson(JSON.parse(JSON.stringify(said)));
@@ -175,7 +179,7 @@ function rowOf(tenant: string, statement: FeedbackStatement, text: string, ord: 
     tenant,
     id,
     content_hash: createHash('sha256').update(content).digest('hex'),
-    fingerprint: fingerprint(canonicalise(text)),
+    fingerprint: mark,
     message_id: messageId ?? null,
     body: statement.text ?? null,
     label: label ?? null,
@@ -187,20 +191,26 @@ function rowOf(tenant: string, statement: FeedbackStatement, text: string, ord: 
   };
 }
 
-async function bodiesOf(
+/** Fingerprints of the messages named; of a large text as it was when it was classified. */
+async function fingerprintsOf(
   db: Db,
   tenant: string,
   statements: readonly FeedbackStatement[],
 ): Promise<Map<string, string>> {
   const ids = [...new Set(statements.flatMap(({ messageId }) => messageId ?? []))];
   if (ids.length === 0) return new Map();
-  const found = await sql<{ id: string; body: string }>`
-    select m.id, m.body from ${recordset(
+  const found = await sql<{ id: string; body: string; body_ref: string | null; verdict: string | null }>`
+    select m.id, m.body, m.body_ref, m.verdict from ${recordset(
       { id: 'text' },
       ids.map((id) => ({ id })),
     )}
     join messages m on m.tenant = ${tenant} and m.id = x.id`.execute(db);
-  return new Map(found.rows.map(({ id, body }) => [id, body]));
+  return new Map(
+    found.rows.flatMap(({ id, body, body_ref: ref, verdict }) => {
+      if (ref === null) return [[id, fingerprintOf(body)]];
+      return verdict === null ? [] : [[id, (JSON.parse(verdict) as Verdict).fingerprint]];
+    }),
+  );
 }
 
 interface SaidOf {

@@ -79,7 +79,10 @@ export interface MessagesTable {
   sender: string;
   recipient: string;
   subject: string | null;
+  /** Empty where `body_ref` says that it is kept elsewhere. */
   body: string;
+  /** Of a large text; see `large-bodies.ts`. */
+  body_ref: string | null;
   /** The caller's own category, free text. */
   claim: string | null;
   /** JSON object of the caller's own facts, or null. */
@@ -463,6 +466,16 @@ export interface FactsTable {
   recorded_at_ms: number;
 }
 
+/** Texts too large for a row of messages; see `large-bodies.ts`. */
+export interface LargeBodiesTable {
+  tenant: string;
+  ref: string;
+  characters: number;
+  wrapped: string;
+  sealed: string;
+  uses: Generated<number>;
+}
+
 export interface MetaTable {
   tenant: string;
   key: string;
@@ -502,6 +515,7 @@ export interface Database {
   rule_shadows: RuleShadowsTable;
   kept_objections: KeptObjectionsTable;
   facts: FactsTable;
+  large_bodies: LargeBodiesTable;
   meta: MetaTable;
 }
 

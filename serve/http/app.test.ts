@@ -421,6 +421,7 @@ describe('answers', () => {
       '/healthz',
       '/metrics',
       '/readyz',
+      '/u/{provider}/{token}',
       '/v1/audit/checkpoints',
       '/v1/audit/export',
       '/v1/audit/query',

@@ -3,6 +3,8 @@ import { type ProblemCode, ProblemError, type ProblemField } from './problem.ts'
 
 /** Largest body of one request, bytes. */
 export const MAX_BODY_BYTES = 1_048_576;
+/** Of a request with one message, whose text may be that of a long mail. */
+export const MAX_MESSAGE_BYTES = 8 * 1_048_576;
 /** Deepest nesting of lists and objects; more is no message and would cost stack in everything that walks it. */
 export const MAX_DEPTH = 32;
 

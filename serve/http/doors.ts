@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { type Clock, monotonicMs } from '../../models/base/clock.ts';
 import type { Pipeline } from '../../pipeline/compose.ts';
 import { auditDoors } from './audit-doors.ts';
-import { BODY_REFUSALS, checkShape, invalidRequest, readJson } from './body.ts';
+import { BODY_REFUSALS, checkShape, invalidRequest, MAX_MESSAGE_BYTES, readJson } from './body.ts';
 import { checkClassifyRequest, classifyBatch, explained, type ObserveItem, roundMs } from './classify.ts';
 import { consentOf, recordConsent, suppress, suppressionsOf, unsuppress } from './contacts.ts';
 import { deadLetterDoors } from './dead-letter-doors.ts';
@@ -21,6 +21,7 @@ import { queryOf } from './query.ts';
 import { receiptDoors } from './receipts.ts';
 import { rulesDoors } from './rules-doors.ts';
 import * as schemas from './schemas.ts';
+import { unsubscribeDoors } from './unsubscribe.ts';
 
 /** What the operations under `/v1` work with. */
 export interface DoorPorts {
@@ -43,6 +44,7 @@ export interface DoorPorts {
     | 'laneCounts'
     | 'feedback'
     | 'receive'
+    | 'unsubscribe'
   > & { readonly governance: Pick<Pipeline['governance'], 'rules' | 'audit' | 'erase' | 'trail'> };
   readonly metrics: Pick<Metrics, 'classified'>;
   readonly models: ModelPorts;
@@ -99,6 +101,7 @@ export function createDoors(ports: DoorPorts): readonly Door[] {
     ...rulesDoors(ports),
     ...auditDoors(ports),
     ...receiptDoors(ports),
+    ...unsubscribeDoors(ports),
   ];
 }
 
@@ -167,7 +170,7 @@ function messageDoors({ pipeline }: DoorPorts): Door[] {
       },
       refusals: [...refusals, 'INVALID_MESSAGE', 'IDEMPOTENCY_KEY_REUSED'],
       async handle(c) {
-        const request = await readJson(c.req.raw);
+        const request = await readJson(c.req.raw, MAX_MESSAGE_BYTES);
         const accepted = await acceptOne(pipeline, c.var.tenant, request, c.req.header('Idempotency-Key'));
         c.header('Location', `/v1/messages/${accepted.id}`);
         return c.json(accepted, 202);

@@ -27,7 +27,7 @@ export const InboundResponse = z.object({
   wish: z.object({
     kind: z.enum(['stop', 'start', 'help', 'none']),
     scope: z.enum(['marketing', 'all']).optional(),
-    by: z.enum(['keyword', 'free-text', 'complaint']).optional(),
+    by: z.enum(['keyword', 'free-text', 'complaint', 'one-click']).optional(),
     language: z.string().optional(),
   }),
   changed: z.boolean().describe('Whether it changed what the person may be sent'),

@@ -109,6 +109,7 @@ export function memoryPipeline(packDir?: string): AppOptions['pipeline'] & {
       finish: () => Promise.reject(new Error('not kept in memory')),
       imports: async () => [],
     },
+    unsubscribe: { read: () => undefined, take: async () => undefined },
     inbound: { take: () => Promise.reject(new Error('not kept in memory')) },
     registries: {
       list: async () => [],

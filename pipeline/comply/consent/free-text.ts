@@ -11,6 +11,9 @@ const REQUESTS: Readonly<Record<string, readonly RegExp[]>> = {
     /\bno more (?:texts?|messages?|sms|emails?|ads?|offers?|calls?|spam)\b/,
     /\bi (?:want|would like|wish|d like) (?:to )?(?:stop|opt out|unsubscribe|be removed)\b/,
     /\b(?:opt out|opting out|unsubscribe)\b.{0,15}\b(?:please|pls|now|asap)\b|\b(?:please|pls) (?:stop|unsubscribe|opt out|cancel)\b/,
+    // The keyword in polite company: nothing else is said.
+    /^(?:(?:ok|okay|hi|hello|hey|thanks|thank you|no) ){0,2}(?:stop|quit|unsubscribe|cancel|end)(?: (?:it|this|now|please|pls|plz|thanks|thank you|thx|asap|immediately|already|right now|at once)){1,3}$/,
+    /^(?:(?:ok|okay|hi|hello|hey|thanks|thank you|just|no) ){1,3}(?:stop|unsubscribe)$/,
     /\bi (?:revoke|withdraw) (?:my )?consent\b|\bwithdraw my consent\b/,
   ],
   es: [

@@ -31,6 +31,11 @@ describe('inboundWish', () => {
     'please stop',
     'leave me alone',
     'I withdraw my consent',
+    'Stop please',
+    'stop it now!',
+    'STOP THANKS',
+    'ok, stop',
+    'Unsubscribe, please.',
   ])('free text: %s', (text) => {
     expect(inboundWish(text)).toEqual({ kind: 'stop', scope: 'marketing', by: 'free-text', language: 'en' });
   });

@@ -12,8 +12,8 @@ export type InboundWish =
   | {
       readonly kind: 'stop';
       readonly scope: 'marketing' | 'all';
-      /** `complaint`: a report as spam, by a button or by the carrier. */
-      readonly by: 'keyword' | 'free-text' | 'complaint';
+      /** `complaint`: a report as spam, by a button or by the carrier. `one-click`: the link in a mail (RFC 8058). */
+      readonly by: 'keyword' | 'free-text' | 'complaint' | 'one-click';
       readonly language?: string;
     }
   | { readonly kind: 'start'; readonly language?: string }
@@ -23,10 +23,14 @@ export type InboundWish =
 /** What a report as spam asks for, whatever is written in it. */
 export const COMPLAINT: InboundWish = { kind: 'stop', scope: 'marketing', by: 'complaint' };
 
+/** What the unsubscription link of a mail asks for. */
+export const ONE_CLICK: InboundWish = { kind: 'stop', scope: 'marketing', by: 'one-click' };
+
 const REASON_OF = {
   keyword: 'stop-keyword',
   'free-text': 'stop-free-text',
   complaint: 'complaint',
+  'one-click': 'unsubscribe',
 } as const;
 
 /** Reads an inbound text. Any reasonable wording counts (47 CFR 64.1200(a)(10)): the strict reading wins. */

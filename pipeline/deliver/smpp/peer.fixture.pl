@@ -9,6 +9,7 @@
 #   refuse 0|1       binds are refused
 #   receipt ID STAT  a delivery receipt goes out
 #   enquire          asks for a sign of life
+#   write FROM TO CODING ESM HEX   a person writes: addresses are international numbers where they are longer than 8 digits
 use strict;
 use warnings;
 use IO::Select;
@@ -84,6 +85,13 @@ sub on_order {
         my $text = "id:$id sub:001 dlvrd:001 submit date:2601010000 done date:2601010001 stat:$stat err:000 text:";
         $links[0]->deliver_sm(async => 1, esm_class => 4, source_addr => '12125550123', destination_addr => 'BANK',
             short_message => $text) if @links;
+    }
+    elsif ($order eq 'write') {
+        my ($from, $to, $coding, $esm, $hex) = @args;
+        my $ton = sub { $_[0] =~ /^\d{9,}$/ ? 1 : $_[0] =~ /^\d+$/ ? 3 : 5 };
+        $links[0]->deliver_sm(async => 1, esm_class => $esm, data_coding => $coding, source_addr => $from,
+            source_addr_ton => $ton->($from), destination_addr => $to, dest_addr_ton => $ton->($to),
+            short_message => pack('H*', $hex)) if @links;
     }
     print "done\t$order\n";
 }

@@ -9,10 +9,19 @@ declare module 'smpp' {
     readonly sequence_number: number;
     readonly esm_class?: number;
     readonly message_id?: string;
-    readonly short_message?: { readonly message?: string | Uint8Array } | string;
+    readonly source_addr?: string;
+    readonly source_addr_ton?: number;
+    readonly destination_addr?: string;
+    readonly dest_addr_ton?: number;
+    readonly short_message?:
+      | { readonly message?: string | Uint8Array; readonly udh?: readonly Uint8Array[] }
+      | string;
     readonly message_payload?: { readonly message?: string | Uint8Array } | string;
     readonly receipted_message_id?: string;
     readonly message_state?: number;
+    readonly sar_msg_ref_num?: number;
+    readonly sar_total_segments?: number;
+    readonly sar_segment_seqnum?: number;
     response(options?: Readonly<Record<string, unknown>>): Pdu;
   }
 

@@ -125,6 +125,41 @@ if (missing !== undefined) {
       await patiently(() => expect(told).toMatchObject([{ providerRef: ids[0], status: 'delivered' }]));
     });
 
+    test('what people write is passed on in either alphabet, put together, and acknowledged when it is done', async () => {
+      await start();
+      const read: object[] = [];
+      let broken = false;
+      provider.onInbound?.(async ({ atMs: _, ...inbound }) => {
+        if (broken) throw new Error('the store is away');
+        read.push(inbound);
+      });
+      const write = (from: string, to: string, coding: number, hex: string, esm = 0) =>
+        peer.order(`write ${from} ${to} ${coding} ${esm} ${hex}`);
+      const hex = (text: string) => Buffer.from(text, 'latin1').toString('hex');
+      await write('12125550123', '24453', 0, hex('STOP'));
+      await write('4915112345678', '12125550100', 8, Buffer.from('СТОП', 'utf16le').swap16().toString('hex'));
+      // Two parts, the second one first, then once more because nobody could write it down.
+      const part = (n: number, text: string) => `050003a702${n.toString().padStart(2, '0')}${hex(text)}`;
+      await write('12125550123', 'BANK', 0, part(2, 'me any more, thank you'), 0x40);
+      broken = true;
+      await write('12125550123', 'BANK', 0, part(1, 'please stop texting '), 0x40);
+      await patiently(() => expect(peer.log).toContainEqual(['acknowledged', '100']));
+      broken = false;
+      await write('12125550123', 'BANK', 0, part(1, 'please stop texting '), 0x40);
+      await patiently(() => expect(seen('acknowledged')).toBe(5));
+      expect(read).toEqual([
+        { from: '+12125550123', to: '24453', channel: 'sms', text: 'STOP' },
+        { from: '+4915112345678', to: '+12125550100', channel: 'sms', text: 'СТОП' },
+        {
+          from: '+12125550123',
+          to: 'BANK',
+          channel: 'sms',
+          text: 'please stop texting me any more, thank you',
+        },
+      ]);
+      expect(told).toEqual([]);
+    });
+
     test('no more than the window is without an answer', async () => {
       await start({ window: 2, timeoutMs: 2_500 });
       await peer.order('mute 2');

@@ -3,8 +3,15 @@ import type { Pdu } from 'smpp';
 import { z } from 'zod';
 import type { Clock } from '../../../models/base/clock.ts';
 import type { Random } from '../../../models/base/random.ts';
-import type { DeliveryOutcome, DeliveryRequest, Provider, ReceiptListener } from '../provider.ts';
+import type {
+  DeliveryOutcome,
+  DeliveryRequest,
+  InboundListener,
+  Provider,
+  ReceiptListener,
+} from '../provider.ts';
 import { type Secret, SecretRef } from '../secret.ts';
+import { createInboundTexts, textOf } from './inbound.ts';
 import { createJoinedReceipts } from './joined.ts';
 import { openLink, type Submitted } from './link.ts';
 import { addressOf, encodeParts } from './parts.ts';
@@ -55,7 +62,9 @@ export function createSmppProvider(name: string, spec: SmppSpec, parts: SmppPart
   const { clock, random } = parts;
   const joined = createJoinedReceipts();
   const window = pLimit(spec.window);
+  const inbound = createInboundTexts();
   let listeners: readonly ReceiptListener[] = [];
+  let readers: readonly InboundListener[] = [];
   let reference = random.below(256);
   let closed = false;
   const link = openLink({
@@ -74,8 +83,7 @@ export function createSmppProvider(name: string, spec: SmppSpec, parts: SmppPart
   });
 
   async function onDeliver(pdu: Pdu): Promise<number> {
-    // What people answer is taken, or the carrier would send it for ever; it is no receipt.
-    if (((pdu.esm_class ?? 0) & MESSAGE_KINDS) !== IS_RECEIPT) return 0;
+    if (((pdu.esm_class ?? 0) & MESSAGE_KINDS) !== IS_RECEIPT) return onWritten(pdu);
     const receipt = receiptOf(textOf(pdu), { id: pdu.receipted_message_id, state: pdu.message_state });
     if (receipt?.status === undefined) return 0;
     const id = spec.receiptIds === 'decimal' ? hexOf(receipt.id) : receipt.id;
@@ -87,6 +95,21 @@ export function createSmppProvider(name: string, spec: SmppSpec, parts: SmppPart
       await Promise.all(listeners.map((listener) => listener(receipts)));
       return 0;
     } catch {
+      return TRY_AGAIN_STATUS;
+    }
+  }
+
+  /** What people write: acknowledged when it is done, or the carrier brings it again. */
+  async function onWritten(pdu: Pdu): Promise<number> {
+    const atMs = clock();
+    try {
+      for (const { from, to, text, done } of inbound.add(pdu, atMs)) {
+        await Promise.all(readers.map((read) => read({ from, to, text, channel: 'sms', atMs })));
+        done();
+      }
+      return 0;
+    } catch (error) {
+      parts.report(error, 'taking what a person wrote');
       return TRY_AGAIN_STATUS;
     }
   }
@@ -153,6 +176,9 @@ export function createSmppProvider(name: string, spec: SmppSpec, parts: SmppPart
     onReceipts(listener) {
       listeners = [...listeners, listener];
     },
+    onInbound(listener) {
+      readers = [...readers, listener];
+    },
     async ping() {
       if (link.fault !== undefined) throw new Error(link.fault);
     },
@@ -177,16 +203,6 @@ function outcomeOf(submitted: Submitted): DeliveryOutcome {
       return { kind: 'ambiguous', code: 'BAD_ANSWER', detail: 'taken without a message id' };
     }
   }
-}
-
-function textOf(pdu: Pdu): string {
-  const held = pdu.short_message ?? '';
-  const message = typeof held === 'string' ? held : (held.message ?? '');
-  if (message.length > 0)
-    return typeof message === 'string' ? message : Buffer.from(message).toString('latin1');
-  const payload = pdu.message_payload ?? '';
-  const long = typeof payload === 'string' ? payload : (payload.message ?? '');
-  return typeof long === 'string' ? long : Buffer.from(long).toString('latin1');
 }
 
 function hexOf(decimal: string): string {

@@ -6,6 +6,7 @@ import type { DeliveryOutcome, DeliveryRequest, Provider } from '../provider.ts'
 import { type Secret, SecretRef } from '../secret.ts';
 import { readDeliveryStatus } from './delivery-status.ts';
 import { failureOf } from './failure.ts';
+import { createUnsubscribeLinks, type UnsubscribeLinks } from './unsubscribe-link.ts';
 
 const PLACES = ['tenant', 'messageId', 'to', 'token'] as const;
 const unsubscribeUrl = z
@@ -17,6 +18,14 @@ const unsubscribeUrl = z
     `may ask for ${PLACES.map((name) => `{{${name}}}`).join(', ')} only`,
   )
   .refine((text) => text.includes('{{'), 'must tell one recipient from another, e.g. by {{token}}');
+
+const publicAddress = z
+  .string()
+  .regex(
+    /^(?:https:\/\/[^/{}\s]+|http:\/\/(?:127\.0\.0\.1|localhost)(?::\d+)?)(?:\/[^{}\s]*)?$/,
+    'must be an https:// address',
+  )
+  .transform((text) => text.replace(/\/+$/, ''));
 
 /** A mail server that takes submissions. */
 export const SmtpSpec = z
@@ -36,13 +45,25 @@ export const SmtpSpec = z
     dsn: z.boolean().default(true),
     /** Signs notifications that are posted to the receipts door. */
     receiptSecret: SecretRef.optional(),
-    /** One-click unsubscription (RFC 8058), for promotional mail. */
+    /**
+     * One-click unsubscription (RFC 8058), for promotional mail: by Laneway's own door at its public address
+     * (`hosted`), or by a page of yours (`url`).
+     */
     unsubscribe: z
-      .strictObject({ url: unsubscribeUrl, mailto: z.email().optional(), secret: SecretRef.optional() })
-      .refine((given) => given.secret !== undefined || !given.url.includes('token'), {
-        path: ['secret'],
-        error: 'is needed for {{token}}',
+      .strictObject({
+        hosted: publicAddress.optional(),
+        url: unsubscribeUrl.optional(),
+        mailto: z.email().optional(),
+        secret: SecretRef.optional(),
       })
+      .refine((given) => (given.hosted === undefined) !== (given.url === undefined), {
+        error: 'needs either hosted or url',
+      })
+      .refine(
+        (given) =>
+          given.secret !== undefined || !(given.hosted !== undefined || given.url?.includes('token')),
+        { path: ['secret'], error: 'is needed for {{token}} and for hosted links' },
+      )
       .optional(),
     dkim: z
       .strictObject({ domain: z.string().min(1), selector: z.string().min(1), key: SecretRef })
@@ -72,6 +93,9 @@ export function createSmtpProvider(name: string, spec: SmtpSpec, parts: SmtpPart
   const { secret } = parts;
   const receiptSecret = spec.receiptSecret && secret(spec.receiptSecret, 'receiptSecret');
   const tokenSecret = spec.unsubscribe?.secret && secret(spec.unsubscribe.secret, 'unsubscribe.secret');
+  const hosted = spec.unsubscribe?.hosted;
+  const links =
+    hosted === undefined || !tokenSecret ? undefined : createUnsubscribeLinks(tokenSecret, name, hosted);
   const pool = createTransport({
     pool: true,
     host: spec.host,
@@ -115,7 +139,7 @@ export function createSmtpProvider(name: string, spec: SmtpSpec, parts: SmtpPart
         subject: request.subject ?? '',
         text: request.body,
         messageId: `<${request.idempotencyKey}@${domain}>`,
-        headers: request.lane === 'promotional' ? unsubscription(spec, request, tokenSecret) : {},
+        headers: request.lane === 'promotional' ? unsubscription(spec, request, links, tokenSecret) : {},
         ...(spec.dsn
           ? {
               dsn: {
@@ -152,6 +176,7 @@ export function createSmtpProvider(name: string, spec: SmtpSpec, parts: SmtpPart
       if (!receiptSecret) return { kind: 'malformed', detail: 'no receiptSecret is configured' };
       return readDeliveryStatus(receiptSecret, request, parts.clock());
     },
+    readUnsubscription: (token) => links?.read(token),
     async ping() {
       if (closed) throw new Error('closed');
       await pool.verify();
@@ -168,6 +193,7 @@ export function createSmtpProvider(name: string, spec: SmtpSpec, parts: SmtpPart
 function unsubscription(
   { unsubscribe }: SmtpSpec,
   request: DeliveryRequest,
+  links: UnsubscribeLinks | undefined,
   tokenSecret: Secret | undefined,
 ): Record<string, string> {
   if (!unsubscribe) return {};
@@ -177,9 +203,10 @@ function unsubscription(
     to: request.to,
     token: tokenSecret === undefined ? '' : unsubscribeToken(tokenSecret, request),
   };
-  const url = unsubscribe.url.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, place: (typeof PLACES)[number]) =>
+  const filled = unsubscribe.url?.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, place: (typeof PLACES)[number]) =>
     encodeURIComponent(values[place]),
   );
+  const url = filled ?? links?.of(request) ?? '';
   const mail =
     unsubscribe.mailto === undefined
       ? ''
