@@ -5,7 +5,8 @@ import { describeMachine } from '../bench/machine.ts';
 import { FAULTS } from './faults.ts';
 import { labPage } from './page.ts';
 import { isClean, type RunReport, runFaults } from './run.ts';
-import { SCENARIOS, type ScenarioReport, seedsFrom } from './scenarios.ts';
+import type { ScenarioReport } from './scenario.ts';
+import { SCENARIOS, seedsFrom } from './scenarios.ts';
 import { openWorld } from './world/world.ts';
 
 export interface LabFlags {

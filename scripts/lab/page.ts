@@ -1,5 +1,5 @@
 import type { RunReport } from './run.ts';
-import type { ScenarioReport } from './scenarios.ts';
+import type { ScenarioReport } from './scenario.ts';
 
 const WIDTH = 1_000;
 const HEIGHT = 150;

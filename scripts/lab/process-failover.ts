@@ -1,6 +1,6 @@
 import { monotonicMs } from '../../models/base/clock.ts';
 import { readLedger } from '../../pipeline/deliver/sandbox-ledger.ts';
-import type { ScenarioReport } from './scenarios.ts';
+import type { ScenarioReport } from './scenario.ts';
 import { pause, settle } from './settle.ts';
 import { createClient } from './traffic.ts';
 import { openWorld } from './world/world.ts';

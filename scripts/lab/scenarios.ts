@@ -8,28 +8,11 @@ import { readLedger } from '../../pipeline/deliver/sandbox-ledger.ts';
 import { diskFull } from './faults.ts';
 import { processesLost } from './process-failover.ts';
 import { isClean, type RunReport, runFaults } from './run.ts';
+import type { Scenario, ScenarioReport, ScenarioSize } from './scenario.ts';
 import { handOvers, PATIENCE_MS, pause, settle, sqlOn } from './settle.ts';
 import { createClient } from './traffic.ts';
 import { labUrl, makePostgres } from './world/postgres.ts';
 import { openWorld, type World } from './world/world.ts';
-
-/** A scripted story and what it showed. */
-export interface ScenarioReport {
-  readonly name: string;
-  readonly clean: boolean;
-  readonly figures: Readonly<Record<string, string | number>>;
-}
-
-export interface ScenarioSize {
-  readonly messages: number;
-  /** Adverts that wait during the logins. */
-  readonly campaign: number;
-}
-
-export interface Scenario {
-  readonly name: string;
-  run(size: ScenarioSize): Promise<ScenarioReport | { readonly skipped: string }>;
-}
 
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'zone', run: zoneLost },
