@@ -174,6 +174,22 @@ describe('the cascade', () => {
     expect(stages.size).toBe(2);
   });
 
+  it('is the same in a hurry, and the encoder hears of the hurry', async () => {
+    const hash = createHashEncoder();
+    const heard: (boolean | undefined)[] = [];
+    const encode: Encoder['encode'] = (texts, options) => {
+      heard.push(options?.urgent);
+      return hash.encode(texts);
+    };
+    const thresholds = { ...models[0]!.manifest.thresholds, cascadeLow: 0, cascadeHigh: 1 };
+    const model = { ...models[0]!, manifest: { ...models[0]!.manifest, thresholds } };
+    const classifier = open(model, { ...hash, encode });
+    const inputs = TEXTS.map((text) => ({ text }));
+    const calm = await classifier.classify(inputs);
+    expect(await classifier.classify(inputs, { urgent: true })).toEqual(calm);
+    expect(heard).toEqual([false, true]);
+  });
+
   it('widens the unsure band where the encoder is missing, and only there', async () => {
     const base = models.find(({ lexical: { calibration } }) => calibrate(calibration, 0) < 0.9)!;
     const inputs = TEXTS.map((text) => ({ text }));

@@ -136,17 +136,18 @@ export function createClassifier(model: Model, encoder?: Encoder): Classifier {
     if (fullStage) {
       const { cascadeLow, cascadeHigh } = model.manifest.thresholds;
       const open = pending.filter(({ answer }) => answer.floor >= cascadeLow && answer.floor <= cascadeHigh);
-      await askEncoder(open, fullStage);
+      await askEncoder(open, fullStage, options.urgent === true);
     }
     return pending.map((item) => toVerdict(model, item, explain));
   };
 
-  const askEncoder = async (open: readonly Pending[], stage: RunStage): Promise<void> => {
+  const askEncoder = async (open: readonly Pending[], stage: RunStage, urgent: boolean): Promise<void> => {
     if (open.length === 0) return;
     let degraded = 'encoder-unavailable';
     if (encoder && encoder.dimensions > 0) {
       try {
-        const vectors = await encoder.encode(open.map(({ row }) => encoderText(row.canonical)));
+        const texts = open.map(({ row }) => encoderText(row.canonical));
+        const vectors = await encoder.encode(texts, { urgent });
         const size = encoder.dimensions;
         stage(
           open,

@@ -57,6 +57,11 @@ export interface ClassifyInput {
 export interface ClassifyOptions {
   /** Default true. Without reasons bulk work is faster; the rest of the verdict is the same. */
   readonly reasons?: boolean;
+  /**
+   * Before calls that are not, where texts wait for the encoder: somebody waits for the answer, or the messages claim to
+   * be transactional. Changes no verdict. Default false.
+   */
+  readonly urgent?: boolean;
 }
 
 /** The port the pipeline and the doors use; answers in the order of the inputs. */

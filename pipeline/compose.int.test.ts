@@ -13,11 +13,21 @@ describe('a message through the whole pipeline', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'laneway-pipeline-'));
   let pipeline: Pipeline;
   const faults: string[] = [];
+  const keywords = keywordClassifier();
+  /** Texts that the classifier was asked about, and whether in a hurry. */
+  const hurry = new Map<string, boolean | undefined>();
+  const overheard: typeof keywords = {
+    ...keywords,
+    classify(inputs, options) {
+      for (const { text } of inputs) hurry.set(text, options?.urgent);
+      return keywords.classify(inputs);
+    },
+  };
 
   beforeAll(async () => {
     pipeline = await createPipeline({
       dataDir,
-      classifier: keywordClassifier(),
+      classifier: overheard,
       cacheKey: (input) => input.text,
       compliance: openCompliance({
         NIGHT: (atMs) => ({ kind: 'defer', untilMs: atMs + 86_400_000, ruleIds: ['quiet-hours'] }),
@@ -69,6 +79,17 @@ describe('a message through the whole pipeline', () => {
     expect(JSON.parse(decision.bytes)).toMatchObject({ messageId: result.id, lane: 'transactional' });
     expect(decision.bytes).not.toContain('482913');
     expect(decision.bytes).not.toContain('+12125550123');
+  });
+
+  test('what claims to be transactional is classified in a hurry, what claims to be advertising is not', async () => {
+    await send({ ...sms, body: 'Code 5521 for you' });
+    await send({ ...sms, body: 'Your gate is open', category: 'otp' });
+    await send({ ...sms, body: 'Boots for winter', category: 'marketing' });
+    await until(async () => {
+      expect(hurry.get('Code 5521 for you')).toBe(true);
+      expect(hurry.get('Your gate is open')).toBe(true);
+      expect(hurry.get('Boots for winter')).toBe(false);
+    });
   });
 
   test('the text decides the lane, and doubt is promotional', async () => {

@@ -8,10 +8,10 @@ export function rememberingEncoder(encoder: Encoder): Encoder {
     id: encoder.id,
     dimensions,
     close: () => encoder.close(),
-    encode: async (texts) => {
+    encode: async (texts, options) => {
       const missing = [...new Set(texts)].filter((text) => !known.has(text));
       if (missing.length > 0) {
-        const vectors = await encoder.encode(missing);
+        const vectors = await encoder.encode(missing, options);
         missing.forEach((text, index) => {
           known.set(text, vectors.slice(index * dimensions, (index + 1) * dimensions));
         });

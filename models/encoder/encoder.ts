@@ -1,3 +1,8 @@
+export interface EncodeOptions {
+  /** Before texts of calls that are not, where many wait. Changes no vector. Default false. */
+  readonly urgent?: boolean;
+}
+
 /**
  * Turns texts into vectors. The same text gives the same vector alone and in any batch (the template cache
  * depends on it), on one kind of CPU.
@@ -8,7 +13,7 @@ export interface Encoder {
   /** Length of one vector. 0: the encoder is `none` and must not be called. */
   readonly dimensions: number;
   /** `texts.length x dimensions` values, row after row, each pooled half of unit L2 length. */
-  encode(texts: readonly string[]): Promise<Float32Array>;
+  encode(texts: readonly string[], options?: EncodeOptions): Promise<Float32Array>;
   close(): Promise<void>;
   /** How it is: `degraded` answers with less than all of its threads, `failed` not at all; absent: not told. */
   state?(): 'ready' | 'degraded' | 'failed' | 'closed';

@@ -2,9 +2,10 @@ import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { LanewayError, messageOf } from '../base/errors.ts';
 import { startWorker } from '../base/worker.ts';
-import { packBatch, textsPerBatch } from './batching.ts';
+import { packBatch } from './batching.ts';
 import type { Encoder } from './encoder.ts';
 import { encoderId, type Precision, readChecked, readManifest } from './manifest.ts';
+import { createTextQueue } from './text-queue.ts';
 import { createWordPiece } from './wordpiece.ts';
 import type { WorkerReply, WorkerRequest, WorkerStart } from './worker.ts';
 
@@ -39,7 +40,6 @@ interface Item {
   readonly call: Call;
   readonly row: number;
   readonly ids: readonly number[];
-  readonly order: number;
 }
 interface Lane {
   readonly worker: Worker;
@@ -51,7 +51,8 @@ const WORKER = new URL('./worker.ts', import.meta.url);
 
 /**
  * Opens a built encoder: checks the files against their manifest, loads one session a thread, answers when
- * all are ready. Texts of concurrent calls that are equally long share a batch; no text waits for others.
+ * all are ready. Texts of concurrent calls that are equally long share a batch; no text waits for others, and urgent
+ * calls go first.
  *
  * `encode` rejects with `ENCODER_CRASHED` when the thread that had the call's texts is lost,
  * `ENCODER_UNAVAILABLE` when no thread is left, `ENCODER_CLOSED` after `close`, which first finishes what runs.
@@ -71,8 +72,7 @@ export async function createMiniLmEncoder(options: MiniLmOptions): Promise<MiniL
   const tokenizer = createWordPiece(JSON.parse(new TextDecoder().decode(bytes)) as string[]);
   const { path: modelPath } = readChecked(dir, manifest, precision);
 
-  const waiting = new Map<number, Item[]>();
-  let nextOrder = 0;
+  const waiting = createTextQueue<Item>();
   let state: EncoderState = 'ready';
   let dispatching = false;
   let whenIdle: (() => void) | undefined;
@@ -115,9 +115,7 @@ export async function createMiniLmEncoder(options: MiniLmOptions): Promise<MiniL
     if (state !== 'closed') state = lanes.length > 0 ? 'degraded' : 'failed';
     refuse(lane.running ?? [], 'ENCODER_CRASHED', `The encoder lost a thread: ${why}`);
     if (lanes.length === 0) {
-      const rest = [...waiting.values()].flat();
-      waiting.clear();
-      refuse(rest, 'ENCODER_UNAVAILABLE', 'The encoder has no thread left');
+      refuse(waiting.drain(), 'ENCODER_UNAVAILABLE', 'The encoder has no thread left');
     }
     dispatch();
   }
@@ -129,35 +127,19 @@ export async function createMiniLmEncoder(options: MiniLmOptions): Promise<MiniL
       call.settled = true;
       call.reject(new LanewayError(code, message, { fix: 'Restart the process; see its log' }));
     }
-    for (const [length, group] of waiting) {
-      const kept = group.filter(({ call }) => !call.settled);
-      if (kept.length > 0) waiting.set(length, kept);
-      else waiting.delete(length);
-    }
-  }
-
-  /** The text that waits longest chooses the length; others of its length, from any call, go along. */
-  function nextBatch(): Item[] | undefined {
-    let oldest: Item[] | undefined;
-    for (const group of waiting.values())
-      if (oldest === undefined || group[0]!.order < oldest[0]!.order) oldest = group;
-    if (oldest === undefined) return undefined;
-    const length = oldest[0]!.ids.length;
-    const batch = oldest.splice(0, textsPerBatch(length));
-    if (oldest.length === 0) waiting.delete(length);
-    return batch;
+    waiting.drop(({ call }) => call.settled);
   }
 
   function dispatch(): void {
     for (const lane of lanes) {
       if (lane.running !== undefined) continue;
-      const items = nextBatch();
-      if (items === undefined) break;
+      if (waiting.empty) break;
+      const items = waiting.take();
       lane.running = items;
       const batch = packBatch(items.map(({ ids }) => ids));
       lane.worker.postMessage({ kind: 'run', batch } satisfies WorkerRequest);
     }
-    if (waiting.size === 0 && lanes.every(({ running }) => running === undefined)) whenIdle?.();
+    if (waiting.empty && lanes.every(({ running }) => running === undefined)) whenIdle?.();
   }
 
   function dispatchSoon(): void {
@@ -179,7 +161,7 @@ export async function createMiniLmEncoder(options: MiniLmOptions): Promise<MiniL
       const lane = lanes[index];
       if (lane) await endWorker(lane.worker, 'crash');
     },
-    encode(texts) {
+    encode(texts, encodeOptions) {
       if (state === 'closed')
         return Promise.reject(new LanewayError('ENCODER_CLOSED', 'The encoder is closed'));
       if (state === 'failed')
@@ -194,10 +176,7 @@ export async function createMiniLmEncoder(options: MiniLmOptions): Promise<MiniL
         const call: Call = { vectors, left: texts.length, resolve, reject, settled: false };
         texts.forEach((text, row) => {
           const ids = tokenizer.encode(text);
-          const item: Item = { call, row, ids, order: nextOrder++ };
-          const group = waiting.get(ids.length);
-          if (group === undefined) waiting.set(ids.length, [item]);
-          else group.push(item);
+          waiting.push({ call, row, ids }, ids.length, encodeOptions?.urgent === true);
         });
         dispatchSoon();
       });

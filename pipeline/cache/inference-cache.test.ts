@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Classifier, ClassifyInput, Verdict } from '../../models/verdict.ts';
 import { keywordClassifier } from '../compose.fixture.ts';
 import { createCachedClassifier } from './inference-cache.ts';
@@ -218,6 +218,32 @@ describe('one computation at a time', () => {
     expect(c).toEqual(a);
     expect(inner.calls).toBe(1);
     expect(cached.stats()).toMatchObject({ misses: 1, joined: 2 });
+  });
+
+  test('who is in a hurry joins nobody who is not, and says so to the classifier', async () => {
+    const { classifier, waiting, letGo } = heldClassifier();
+    const urgent: unknown[] = [];
+    const cached = createCachedClassifier({
+      classifier: {
+        ...classifier,
+        classify(inputs, options) {
+          urgent.push(options?.urgent);
+          return classifier.classify(inputs, options);
+        },
+      },
+      cacheKey,
+    });
+    const calls = [
+      cached.classify(ask('a')),
+      cached.classify(ask('a'), { urgent: true }),
+      cached.classify(ask('a'), { urgent: true }),
+      cached.classify(ask('a')),
+    ];
+    await vi.waitFor(() => expect(waiting).toHaveLength(2));
+    letGo();
+    const [first, ...others] = await Promise.all(calls);
+    for (const other of others) expect(bytes(other)).toBe(bytes(first!));
+    expect(urgent).toEqual([undefined, true]);
   });
 
   test('who joined a computation that failed asks on its own', async () => {

@@ -69,8 +69,8 @@ interface Tier {
   readonly templates: BoundedCache<Kept>;
   /** Without metadata: text to template. */
   readonly texts: Memo<Kept>;
-  /** Computations under way, by template, with reasons and without. */
-  readonly underWay: { readonly full: Flights; readonly bare: Flights };
+  /** Computations under way, by template: those that are urgent, and others. */
+  readonly underWay: Record<'full' | 'bare', { readonly urgent: Flights; readonly others: Flights }>;
 }
 
 type Flights = Map<string, Promise<ReadonlyMap<string, Verdict>>>;
@@ -131,7 +131,10 @@ export function createCachedClassifier(options: InferenceCacheOptions): CachedCl
       scope,
       templates: createS3Fifo<Kept>(limits.maxEntries, limits.maxBytes),
       texts: createMemo<Kept>(limits.maxTexts, limits.maxTexts > 0 ? LONGEST_TEXT : -1),
-      underWay: { full: new Map(), bare: new Map() },
+      underWay: {
+        full: { urgent: new Map(), others: new Map() },
+        bare: { urgent: new Map(), others: new Map() },
+      },
     };
     return tier;
   }
@@ -189,7 +192,8 @@ export function createCachedClassifier(options: InferenceCacheOptions): CachedCl
     wanted: ReadonlyMap<string, ClassifyInput>,
     classifyOptions: ClassifyOptions | undefined,
   ): Promise<ReadonlyMap<string, Verdict>> {
-    const flights = here.underWay[(classifyOptions?.reasons ?? true) ? 'full' : 'bare'];
+    const underWay = here.underWay[(classifyOptions?.reasons ?? true) ? 'full' : 'bare'];
+    const flights = classifyOptions?.urgent ? underWay.urgent : underWay.others;
     const flight = compute(here, wanted, classifyOptions);
     for (const entry of wanted.keys()) flights.set(entry, flight);
     try {
@@ -250,11 +254,13 @@ export function createCachedClassifier(options: InferenceCacheOptions): CachedCl
     answers: Verdict[],
     classifyOptions: ClassifyOptions | undefined,
   ): Promise<void> {
-    const flights = here.underWay[(classifyOptions?.reasons ?? true) ? 'full' : 'bare'];
+    const underWay = here.underWay[(classifyOptions?.reasons ?? true) ? 'full' : 'bare'];
     const ours = new Map<string, ClassifyInput>();
     const joined = new Map<string, Promise<ReadonlyMap<string, Verdict>>>();
     for (const { at, entry } of open) {
-      const flight = flights.get(entry);
+      // Whoever is in a hurry does not wait for one who is not: the same is computed twice rather.
+      const flight =
+        underWay.urgent.get(entry) ?? (classifyOptions?.urgent ? undefined : underWay.others.get(entry));
       if (flight) joined.set(entry, flight);
       else ours.set(entry, inputs[at]!);
     }

@@ -1,4 +1,4 @@
-import type { Classifier, Metadata, Verdict } from '../../models/verdict.ts';
+import type { Classifier, ClassifyOptions, Metadata, Verdict } from '../../models/verdict.ts';
 import { advertises } from '../comply/content/detectors.ts';
 import { sentencesOf } from '../comply/content/sentences.ts';
 import { folded, OFFER } from '../comply/content/wording.ts';
@@ -53,13 +53,17 @@ export async function lookIntoSentences(
   classifier: Classifier,
   texts: readonly string[],
   verdicts: readonly (Verdict | undefined)[],
+  options?: ClassifyOptions,
 ): Promise<(StoredVerdict | undefined)[]> {
   const suspects = texts.flatMap((text, i) => {
     const verdict = verdicts[i];
     return verdict?.class === 'transactional' && verdict.band === 'sure' ? suspectsIn(text, i) : [];
   });
   if (suspects.length === 0) return [...verdicts];
-  const answers = await classifier.classify(suspects.map(({ text }) => ({ text })));
+  const answers = await classifier.classify(
+    suspects.map(({ text }) => ({ text })),
+    options,
+  );
   const mixed = new Map<number, MixedContent>();
   for (const [i, { message, sentence, of }] of suspects.entries()) {
     const answer = answers[i];

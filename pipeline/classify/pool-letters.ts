@@ -1,4 +1,4 @@
-import type { Encoder } from '../../models/encoder/encoder.ts';
+import type { EncodeOptions, Encoder } from '../../models/encoder/encoder.ts';
 import type { Model } from '../../models/model.ts';
 import type { ClassifyInput, ClassifyOptions, Verdict } from '../../models/verdict.ts';
 
@@ -34,7 +34,12 @@ export type PoolReply =
       readonly from: number;
       readonly hits: number;
     }
-  | { readonly kind: 'encode'; readonly ask: number; readonly texts: readonly string[] }
+  | {
+      readonly kind: 'encode';
+      readonly ask: number;
+      readonly texts: readonly string[];
+      readonly options?: EncodeOptions;
+    }
   | { readonly kind: 'failed'; readonly call: number; readonly message: string };
 
 /** Verdicts numbered before the numbers begin again; both sides forget those before. */

@@ -20,11 +20,11 @@ function borrowEncoder(
   return {
     encoder: {
       ...about,
-      encode: (texts) =>
+      encode: (texts, options) =>
         new Promise((resolve, reject) => {
           const ask = next++;
           waiting.set(ask, { resolve, reject });
-          reply({ kind: 'encode', ask, texts });
+          reply({ kind: 'encode', ask, texts, ...(options ? { options } : {}) });
         }),
       close: async () => undefined,
     },

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { LanewayError, messageOf } from '../../models/base/errors.ts';
 import { startWorker } from '../../models/base/worker.ts';
-import type { Encoder } from '../../models/encoder/encoder.ts';
+import type { EncodeOptions, Encoder } from '../../models/encoder/encoder.ts';
 import type { Model } from '../../models/model.ts';
 import type { Classifier, ClassifyInput, ClassifyOptions, Verdict } from '../../models/verdict.ts';
 import { MOST_NUMBERED, type PoolReply, type PoolRequest, type PoolStart } from './pool-letters.ts';
@@ -76,11 +76,16 @@ export async function createClassifierPool(model: Model, options: PoolOptions = 
     if (pool.size === 0) for (const part of waiting.splice(0)) part.reject(lost(message));
   }
 
-  async function encode(thread: Thread, ask: number, texts: readonly string[]): Promise<void> {
+  async function encode(
+    thread: Thread,
+    ask: number,
+    texts: readonly string[],
+    encodeOptions: EncodeOptions | undefined,
+  ): Promise<void> {
     const send = (request: PoolRequest, transfer: ArrayBuffer[] = []) =>
       thread.worker.postMessage(request, transfer);
     try {
-      const vectors = await encoder!.encode(texts);
+      const vectors = await encoder!.encode(texts, encodeOptions);
       send({ kind: 'vectors', ask, vectors }, [vectors.buffer as ArrayBuffer]);
     } catch (error) {
       send({ kind: 'no-vectors', ask, message: messageOf(error) });
@@ -92,7 +97,7 @@ export async function createClassifierPool(model: Model, options: PoolOptions = 
       case 'ready':
         return;
       case 'encode':
-        void encode(thread, reply.ask, reply.texts);
+        void encode(thread, reply.ask, reply.texts, reply.options);
         return;
       case 'failed': {
         const part = thread.inHand.get(reply.call);

@@ -1,6 +1,6 @@
 import { messageOf } from '../../models/base/errors.ts';
 import { canonicalJson } from '../../models/base/json.ts';
-import type { ClassifyInput, Metadata, Verdict } from '../../models/verdict.ts';
+import type { ClassifyInput, ClassifyOptions, Metadata, Verdict } from '../../models/verdict.ts';
 import { lookIntoSentences, type StoredVerdict } from '../classify/mixed.ts';
 import { treatmentOf } from '../classify/treatment.ts';
 import { loadMetadata } from '../reputation/metadata.ts';
@@ -32,7 +32,14 @@ export async function classifyArrivals(
 ): Promise<Arrivals> {
   const fresh = messages.filter((message) => message.state === 'accepted');
   const metadata = await loadMetadata(db, fresh, shop.clock());
-  const verdicts = await mixedContent(shop, fresh, await classifyAll(shop, fresh, metadata));
+  // Until they are classified, messages are in the lane of their claim.
+  const options = { urgent: fresh.some(({ lane }) => lane === 'transactional') };
+  const verdicts = await mixedContent(
+    shop,
+    fresh,
+    await classifyAll(shop, fresh, metadata, options),
+    options,
+  );
   const said = new Map<string, NonNullable<Transition['classified']>>();
   const verdictOf = new Map<string, StoredVerdict | undefined>();
   const here: LoadedMessage[] = [];
@@ -96,10 +103,11 @@ async function mixedContent(
   shop: Workshop,
   messages: readonly LoadedMessage[],
   verdicts: readonly (Verdict | undefined)[],
+  options: ClassifyOptions,
 ): Promise<(StoredVerdict | undefined)[]> {
   const texts = messages.map(({ body }) => body);
   try {
-    return await lookIntoSentences(shop.classifier, texts, verdicts);
+    return await lookIntoSentences(shop.classifier, texts, verdicts, options);
   } catch (error) {
     shop.report(error, 'classifying sentences');
     return [...verdicts];
@@ -111,17 +119,18 @@ async function classifyAll(
   shop: Workshop,
   messages: readonly LoadedMessage[],
   metadata: readonly (Metadata | undefined)[],
+  options: ClassifyOptions,
 ): Promise<(Verdict | undefined)[]> {
   if (messages.length === 0) return [];
   const inputs = messages.map(({ body }, i) => inputOf(body, metadata[i]));
   try {
-    return await shop.classifier.classify(inputs);
+    return await shop.classifier.classify(inputs, options);
   } catch (error) {
     shop.report(error, 'classifying');
   }
   const one = async (input: ClassifyInput, i: number): Promise<Verdict | undefined> => {
     try {
-      return (await shop.classifier.classify([input]))[0];
+      return (await shop.classifier.classify([input], options))[0];
     } catch (error) {
       shop.report(error, `classifying ${messages[i]!.id}: ${messageOf(error)}`);
       return undefined;

@@ -97,7 +97,7 @@ async function classified(
   body: string,
   metadata: Metadata | undefined,
 ): Promise<StoredVerdict | undefined> {
-  const verdicts = await classifier.classify([inputOf(body, metadata)]);
+  const verdicts = await classifier.classify([inputOf(body, metadata)], { urgent: true });
   const [verdict] = await lookIntoSentences(classifier, [body], verdicts);
   return verdict && metadata ? { ...verdict, metadata } : verdict;
 }

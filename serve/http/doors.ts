@@ -120,7 +120,7 @@ function classifyDoors({ pipeline, metrics, models }: DoorPorts): Door[] {
         if (!checked.ok) throw invalidRequest(checked.fields);
         const { input, sender, explain } = checked;
         const started = monotonicMs();
-        const [verdict] = await pipeline.classify([input]);
+        const [verdict] = await pipeline.classify([input], { urgent: true });
         const tookMs = monotonicMs() - started;
         metrics.classified(verdict!.stage, tookMs / 1_000);
         models.observe({ tenant: c.var.tenant, ...input, ...(sender ? { sender } : {}), verdict: verdict! });

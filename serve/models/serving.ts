@@ -285,6 +285,6 @@ function generationOf(model: Model, opened: OpenedEncoder, clock: Clock): Genera
 const lent = (encoder: Encoder): Encoder => ({
   id: encoder.id,
   dimensions: encoder.dimensions,
-  encode: (texts) => encoder.encode(texts),
+  encode: (texts, options) => encoder.encode(texts, options),
   close: async () => undefined,
 });
