@@ -25,6 +25,7 @@ import { createInboundDesk, type InboundDesk } from './inbound/inbound.ts';
 import { listenForInbound } from './inbound/listen.ts';
 import { createUnsubscribeDesk, type UnsubscribeDesk } from './inbound/unsubscribe.ts';
 import { type ConsentDesk, createConsentDesk } from './ledger/desk.ts';
+import { createAsker } from './process/asker.ts';
 import { createDeadLetterDesk, type DeadLetters } from './process/dead-letters.ts';
 import { type DryRunResult, storeLookups, tryDecision } from './process/decide.ts';
 import { enqueue } from './process/enqueue.ts';
@@ -256,6 +257,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
       });
   const reconciler = createReconciler(shop, membership.leads);
   const releaser = createReleaser(shop, membership.leads);
+  const asker = createAsker(shop, membership.leads);
   const inbound = createInboundDesk({
     store,
     clock,
@@ -313,7 +315,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     lanes.loop,
     deadLetters.loop,
     governance.loop,
-    ...(schedules(settings.role) ? [...(traffic ? [traffic] : []), reconciler, releaser] : []),
+    ...(schedules(settings.role) ? [...(traffic ? [traffic] : []), reconciler, releaser, asker] : []),
     ...(archiver && schedules(settings.role) ? [archiver.loop] : []),
   ];
   let closing: Promise<void> | undefined;
@@ -365,7 +367,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     suppressions,
     inbound,
     unsubscribe,
-    registries: createRegistryDesk(store, contacts, config.dataDir, clock),
+    registries: createRegistryDesk(store, contacts, config.dataDir, clock, audit),
     denylist: auditedDenylist(store.urgent, audit, clock),
     facts: createFactDesk({
       db: store.urgent,

@@ -13,6 +13,8 @@ import { openRulesDesk, rulesetNamed } from './rules/desk.ts';
 import { type OrderKind, type RulesOrder, signOrder } from './rules/order.ts';
 import { type Release, releaseOf } from './rules/release.ts';
 import { keepAnswers } from './store/registries.ts';
+import { buildRegistryFile } from './suppress/registry-build.ts';
+import { openAddressKeys } from './suppress/registry-format.ts';
 
 const until = <T>(check: () => Promise<T> | T): Promise<T> =>
   vi.waitFor(check, { timeout: 60_000, interval: 25 });
@@ -401,6 +403,78 @@ async function pipelineVerify(tx: Parameters<typeof import('./audit/verify.ts').
   const audit = openSigningKey(join(dataDir, 'keys', 'audit-signing'), false);
   return verifyAudit(tx, trustedKeys(undefined, [audit]));
 }
+
+describe('changes by hand', () => {
+  test('of suppressions, denylist, registries and consent are in the chain, addresses sealed', async () => {
+    const { governance, store } = pipeline;
+    const tenant = 'by-hand';
+    const to = '+12125558765';
+    const stop = { purpose: 'all', channel: 'sms', sinceMs: 1, reason: 'operator' } as const;
+    await pipeline.suppressions.add(tenant, to, stop);
+    await pipeline.suppressions.add(tenant, to, { ...stop, untilMs: 2 });
+    const denied = { id: 'd1', kind: 'sender', pattern: 'Evil', reason: 'phishing', source: 'api' } as const;
+    expect(await pipeline.denylist.add(tenant, { ...denied, createdAtMs: 1 })).toBe(true);
+    expect(await pipeline.denylist.add(tenant, { ...denied, createdAtMs: 1 })).toBe(false);
+    expect(await pipeline.denylist.remove(tenant, 'd1', Date.now())).toBe(true);
+    await pipeline.registries.add(tenant, 'own-list', [{ recipient: to }]);
+    expect(await pipeline.registries.lookup(tenant, to)).toMatchObject({ 'own-list': { listed: true } });
+    const folder = join(dataDir, 'registries');
+    const { file } = await buildRegistryFile(
+      join(folder, tenant),
+      openAddressKeys(folder),
+      { name: 'copied', asOfMs: 1_000, source: 'a register' },
+      (async function* () {
+        yield [{ recipient: to }];
+      })(),
+      Date.now(),
+    );
+    await pipeline.registries.activate(tenant, 'copied', file);
+    await pipeline.registries.configure(tenant, 'asked', {
+      url: 'https://register.example/lookup',
+      ttlSeconds: 60,
+      timeoutMs: 50,
+      batch: 1,
+    });
+    await pipeline.consent.append(tenant, to, [
+      { id: 'c1', kind: 'granted', atMs: 1, channel: 'sms', purpose: 'marketing' },
+    ]);
+    const { rows } = await governance.audit.query(
+      tenant,
+      "select kind, subject from audit where kind <> 'rules'",
+    );
+    expect(rows.map((row) => JSON.stringify([row['kind'], row['subject']])).sort()).toEqual([
+      '["admin","denylist.add"]',
+      '["admin","denylist.remove"]',
+      '["admin","registries.activate"]',
+      '["admin","registries.add"]',
+      '["admin","registries.configure"]',
+      '["admin","suppressions.add"]',
+      '["admin","suppressions.end"]',
+      '["consent","granted"]',
+    ]);
+    const bodies = await store.bulk
+      .selectFrom('audit_entries')
+      .select('body')
+      .where('tenant', '=', tenant)
+      .execute();
+    expect(JSON.stringify(bodies)).not.toContain('2125558765');
+    expect((await governance.audit.verify()).problems).toEqual([]);
+  });
+
+  test('of a registry leave neither change nor entry when one of the two fails', async () => {
+    const { governance, store } = pipeline;
+    const tenant = 'half-done';
+    await expect(
+      pipeline.registries.add(tenant, 'own-list', [{ recipient: null as unknown as string }]),
+    ).rejects.toThrow();
+    expect(await pipeline.registries.list(tenant)).toEqual([]);
+    expect(
+      (await governance.audit.query(tenant, "select kind from audit where kind = 'admin'")).rows,
+    ).toEqual([]);
+    const news = await store.bulk.selectFrom('held_news').selectAll().where('tenant', '=', tenant).execute();
+    expect(news).toEqual([]);
+  });
+});
 
 describe('erasure', () => {
   const to = '+12125559876';

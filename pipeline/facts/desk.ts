@@ -4,6 +4,7 @@ import type { AuditTrail } from '../audit/trail.ts';
 import type { RuleSet } from '../comply/types.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { appendFacts, type FactSubject, latestFacts, type StoredFact } from '../store/facts.ts';
+import { tellHeld } from '../store/held.ts';
 import type { Database } from '../store/schema.ts';
 import { checkFact, type FactProblem, factCatalogue } from './catalogue.ts';
 
@@ -85,6 +86,8 @@ export function createFactDesk({ db, trail, keyring, clock, ruleset }: FactDeskP
       const recipients = about.scope === 'recipient' ? [{ tenant, recipient: about.recipient }] : [];
       await trail.transact(db, recipients, async (tx, append) => {
         await appendFacts(tx, subjectOf(tenant, about), facts, nowMs);
+        const { scope: _, ...whom } = about;
+        await tellHeld(tx, [{ tenant, ...whom }]);
         await append([
           {
             kind: 'admin',

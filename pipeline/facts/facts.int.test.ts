@@ -19,6 +19,7 @@ describe('facts from outside', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'laneway-facts-'));
   const book = createRuleBook();
   const offsetMs = Date.parse(NOON) - Date.now();
+  let laterMs = 0;
   let pipeline: Pipeline;
 
   beforeAll(async () => {
@@ -26,7 +27,7 @@ describe('facts from outside', () => {
       dataDir,
       classifier: keywordClassifier(),
       compliance: book,
-      clock: () => Date.now() + offsetMs,
+      clock: () => Date.now() + offsetMs + laterMs,
       sandbox: { latencyMedianMs: 1, receiptMedianMs: 1, undeliveredRate: 0 },
     });
     await pipeline.start();
@@ -132,6 +133,91 @@ describe('facts from outside', () => {
       },
     );
     expect(await outcome(to)).toMatchObject({ kind: 'defer', ruleIds: ['in-time-band-preference'] });
+  });
+
+  describe('a message on hold', () => {
+    const seen = async (id: string) => {
+      const view = await pipeline.get(TENANT, id);
+      const decisions = await pipeline.decision(TENANT, id);
+      return {
+        state: view?.state,
+        asked: decisions.length,
+        again: view?.timeline.filter(({ type }) => type === 'asked-again').length,
+      };
+    };
+    const noticed = () =>
+      until(async () => {
+        const fresh = await pipeline.store.bulk
+          .selectFrom('held_news')
+          .select('seq')
+          .where('seen_at_ms', 'is', null)
+          .execute();
+        expect(fresh).toEqual([]);
+      });
+    const becomes = (id: string, wanted: Awaited<ReturnType<typeof seen>>) =>
+      until(async () => expect(await seen(id)).toEqual(wanted));
+    const onHold = async (to: string): Promise<string> => {
+      await agrees(to);
+      await noticed();
+      const { id } = await outcome(to);
+      await becomes(id, { state: 'held', asked: 1, again: 0 });
+      return id;
+    };
+    const path = 'preferences.in-dnd-time-bands';
+
+    test('is asked once more when the fact comes that it waits for, and by nobody else’s facts', async () => {
+      const to = '+919812345690';
+      const id = await onHold(to);
+      await set({ scope: 'recipient', recipient: '+919812345691' }, { [path]: [] });
+      await set({ scope: 'sender', sender: 'OTHERS' }, { 'sender.twoWay': true });
+      await pipeline.facts.set(
+        'other',
+        { scope: 'tenant' },
+        [{ path: 'sender.twoWay', value: true, source: 'x' }],
+        'ann',
+      );
+      await noticed();
+      await agrees('+919812345692');
+      await noticed();
+      expect(await seen(id)).toEqual({ state: 'held', asked: 1, again: 0 });
+      await set({ scope: 'recipient', recipient: to }, { [path]: [] });
+      await becomes(id, { state: 'delivered', asked: 2, again: 1 });
+    });
+
+    test('is asked once by each piece of news, of consent, registries and rules too, and again holds', async () => {
+      const to = '+919812345693';
+      const id = await onHold(to);
+      await pipeline.registries.add(TENANT, 'own-list', [{ recipient: '+919812345699' }]);
+      await becomes(id, { state: 'held', asked: 2, again: 1 });
+      await pipeline.store.bulk
+        .updateTable('meta')
+        .set({ value: 'of another version' })
+        .where('key', '=', 'held-rules')
+        .execute();
+      await becomes(id, { state: 'held', asked: 3, again: 2 });
+      // The same news is not told twice: other news passes by, and nothing happens.
+      await agrees('+919812345694');
+      await noticed();
+      await agrees('+919812345695');
+      await noticed();
+      expect(await seen(id)).toEqual({ state: 'held', asked: 3, again: 2 });
+      await pipeline.consent.append(TENANT, to, [
+        { id: 'no-more', kind: 'revoked', channel: 'any', purpose: 'any', atMs: Date.parse(NOON) },
+      ]);
+      await becomes(id, { state: 'blocked', asked: 4, again: 3 });
+    });
+
+    test('is over when its life is', async () => {
+      const to = '+919812345696';
+      const id = await onHold(to);
+      await pipeline.store.bulk
+        .updateTable('messages')
+        .set({ expires_at_ms: 1 })
+        .where('id', '=', id)
+        .execute();
+      laterMs += 60_000;
+      await becomes(id, { state: 'expired', asked: 1, again: 1 });
+    });
   });
 
   test('the latest statement counts, a withdrawn one is not known any more', async () => {

@@ -53,7 +53,11 @@ export async function storeConsent(
       insert into consent_events (tenant, recipient, event_id, at_ms, event)
       select ${tenant}, recipient, event_id, at_ms, event from x order by ord
       on conflict (tenant, recipient, event_id) do nothing
-      returning recipient, event_id
+      returning recipient, event_id, seq
+    ),
+    told as (
+      insert into held_news (tenant, consent_from, consent_to)
+      select ${tenant}, min(seq), max(seq) from fresh having count(*) > 0
     ),
     heard as (
       insert into recipient_history (tenant, recipient, opted_in_at_ms, opted_out_at_ms)

@@ -4,6 +4,7 @@ import { canonicalJson } from '../../models/base/json.ts';
 import type { ConsentEvent } from '../comply/consent/consent.ts';
 import type { RegistryAnswer, SuppressionEntry } from '../comply/facts.ts';
 import type { SuppressionList } from '../comply/ports.ts';
+import { tellHeld } from './held.ts';
 import { recordset } from './recordset.ts';
 import type { Db } from './schema.ts';
 
@@ -189,6 +190,7 @@ export function createSuppressionList(db: Db): SuppressionList {
             .doUpdateSet({ since_ms: sinceMs, entry: canonicalJson(entry), seq: sql`default` }),
         )
         .execute();
+      await tellHeld(db, [{ tenant, recipient }]);
     },
     async entries(tenant, recipient) {
       return (await loadContacts(db, [{ tenant, recipient }])).contact(tenant, recipient).suppression;

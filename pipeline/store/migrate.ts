@@ -12,6 +12,7 @@ import * as lanesDeadLetters from './migrations/0031-lanes-dead-letters.ts';
 import * as keyExpiry from './migrations/0032-key-expiry.ts';
 import * as processes from './migrations/0050-processes.ts';
 import * as volumes from './migrations/0051-volumes.ts';
+import * as heldNews from './migrations/0300-held-news.ts';
 import * as largeBodies from './migrations/0340-large-bodies.ts';
 import type { Database } from './schema.ts';
 
@@ -29,6 +30,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0032-key-expiry': keyExpiry,
   '0050-processes': processes,
   '0051-volumes': volumes,
+  '0300-held-news': heldNews,
   '0340-large-bodies': largeBodies,
 };
 

@@ -18,37 +18,6 @@ export interface RegistryStatus {
   readonly loadedAtMs: number | null;
 }
 
-/** Replaces the rows of a small registry by new ones, in one transaction. */
-export async function loadRegistry(
-  db: Db,
-  tenant: string,
-  registry: string,
-  asOfMs: number,
-  entries: readonly { readonly recipient: string; readonly listedSinceMs?: number }[],
-  more: { readonly source?: string; readonly loadedAtMs?: number } = {},
-): Promise<void> {
-  await db.transaction().execute(async (tx) => {
-    await tx
-      .deleteFrom('registry_entries')
-      .where('tenant', '=', tenant)
-      .where('registry', '=', registry)
-      .execute();
-    await addEntries(tx, tenant, registry, entries);
-    const state = {
-      as_of_ms: asOfMs,
-      entries: entries.length,
-      kind: 'store' as const,
-      file: null,
-      settings: null,
-    };
-    await putSnapshot(tx, tenant, registry, {
-      ...state,
-      source: more.source ?? null,
-      loaded_at_ms: more.loadedAtMs ?? null,
-    });
-  });
-}
-
 type Snapshot = {
   as_of_ms: number;
   entries: number;
@@ -82,7 +51,31 @@ export async function addEntries(
       listed_since_ms = least(registry_entries.listed_since_ms, excluded.listed_since_ms)`.execute(db);
 }
 
-/** Puts a file in force; single entries that were added to the copy before are in the new one, or gone. */
+/** A registry of which nobody has a copy is one of the store's own from its first entry on; one that is there stays. */
+export async function openOwnRegistry(
+  db: Db,
+  tenant: string,
+  registry: string,
+  nowMs: number,
+): Promise<void> {
+  await db
+    .insertInto('registry_snapshots')
+    .values({
+      tenant,
+      registry,
+      as_of_ms: nowMs,
+      entries: 0,
+      kind: 'store',
+      file: null,
+      settings: null,
+      source: null,
+      loaded_at_ms: nowMs,
+    })
+    .onConflict((oc) => oc.columns(['tenant', 'registry']).doNothing())
+    .execute();
+}
+
+/** Puts a file in force, in the caller's transaction; single entries that were added to the copy before are in the new one, or gone. */
 export async function activateFile(
   db: Db,
   tenant: string,
@@ -95,21 +88,19 @@ export async function activateFile(
     readonly loadedAtMs: number;
   },
 ): Promise<void> {
-  await db.transaction().execute(async (tx) => {
-    await tx
-      .deleteFrom('registry_entries')
-      .where('tenant', '=', tenant)
-      .where('registry', '=', registry)
-      .execute();
-    await putSnapshot(tx, tenant, registry, {
-      as_of_ms: file.asOfMs,
-      entries: file.entries,
-      kind: 'file',
-      file: file.name,
-      settings: null,
-      source: file.source,
-      loaded_at_ms: file.loadedAtMs,
-    });
+  await db
+    .deleteFrom('registry_entries')
+    .where('tenant', '=', tenant)
+    .where('registry', '=', registry)
+    .execute();
+  await putSnapshot(db, tenant, registry, {
+    as_of_ms: file.asOfMs,
+    entries: file.entries,
+    kind: 'file',
+    file: file.name,
+    settings: null,
+    source: file.source,
+    loaded_at_ms: file.loadedAtMs,
   });
 }
 

@@ -466,6 +466,19 @@ export interface FactsTable {
   recorded_at_ms: number;
 }
 
+/** What messages on hold may be waiting for; see `held.ts`. */
+export interface HeldNewsTable {
+  seq: Generated<number>;
+  /** Null: all of them; so for recipient and sender. */
+  tenant: string | null;
+  recipient: string | null;
+  sender: string | null;
+  /** First and last of the consent events that came; null: other news. */
+  consent_from: number | null;
+  consent_to: number | null;
+  seen_at_ms: number | null;
+}
+
 /** Texts too large for a row of messages; see `large-bodies.ts`. */
 export interface LargeBodiesTable {
   tenant: string;
@@ -515,6 +528,7 @@ export interface Database {
   rule_shadows: RuleShadowsTable;
   kept_objections: KeptObjectionsTable;
   facts: FactsTable;
+  held_news: HeldNewsTable;
   large_bodies: LargeBodiesTable;
   meta: MetaTable;
 }

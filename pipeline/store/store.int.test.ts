@@ -11,7 +11,7 @@ import { loadForRelease, messageHistory, nextInLine } from './messages.ts';
 import { MIGRATIONS, migrate } from './migrate.ts';
 import { openStore, type Store } from './open.ts';
 import { storeReceipts } from './receipts.ts';
-import { loadRegistry } from './registries.ts';
+import { addEntries, openOwnRegistry } from './registries.ts';
 import { startTestServer, type TestServer } from './server.fixture.ts';
 import { type Transition, takeSteps } from './transition.ts';
 
@@ -200,7 +200,8 @@ describe.each(['pglite', 'postgres'] as const)('the store on %s', (kind) => {
       sinceMs: 2,
       reason: 'stop-keyword',
     });
-    await loadRegistry(store.urgent, tenant, 'us-ndnc', 77, [{ recipient }]);
+    await openOwnRegistry(store.urgent, tenant, 'us-ndnc', 77);
+    await addEntries(store.urgent, tenant, 'us-ndnc', [{ recipient }]);
     const contact = (await loadContacts(store.bulk, [{ tenant, recipient }])).contact(tenant, recipient);
     expect(contact.suppression).toEqual([
       { purpose: 'marketing', channel: 'any', sinceMs: 2, reason: 'stop-keyword' },

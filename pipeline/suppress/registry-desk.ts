@@ -2,21 +2,25 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../models/base/clock.ts';
 import { LanewayError } from '../../models/base/errors.ts';
+import type { AuditTrail } from '../audit/trail.ts';
 import type { RegistryAnswer } from '../comply/facts.ts';
+import { tellHeld } from '../store/held.ts';
 import type { Store } from '../store/open.ts';
 import {
   activateFile,
   addEntries,
   configureHttp,
   listRegistries,
+  openOwnRegistry,
   type RegistryStatus,
 } from '../store/registries.ts';
+import type { Db } from '../store/schema.ts';
 import { type OpenContactSource, registryFolder } from './contact-source.ts';
 import type { HttpRegistrySettings } from './http-registry.ts';
 import { openRegistryFile, type RegistryFileStats } from './registry-file.ts';
 import { openAddressKeys } from './registry-format.ts';
 
-/** Registries as a person handles them. */
+/** Registries as a person handles them. Each change is in the audit trail, and messages on hold hear of it. */
 export interface RegistryDesk {
   list(
     tenant: string,
@@ -37,7 +41,7 @@ export interface RegistryDesk {
     file: string,
     options?: { readonly force?: boolean },
   ): Promise<RegistryStatus>;
-  /** Adds single entries, at once. */
+  /** Adds single entries, at once; to a registry that has no copy as the first of its own. */
   add(
     tenant: string,
     name: string,
@@ -54,8 +58,21 @@ export function createRegistryDesk(
   source: OpenContactSource,
   dataDir: string,
   clock: Clock,
+  trail: AuditTrail,
 ): RegistryDesk {
   const db = store.urgent;
+  /** A change, its entry and the news of it, in one transaction. Addresses stay out of the entry: the registry has them. */
+  const change = (
+    tenant: string,
+    what: 'activate' | 'add' | 'configure',
+    payload: { readonly registry: string; readonly [name: string]: unknown },
+    work: (tx: Db) => Promise<void>,
+  ): Promise<void> =>
+    trail.transact(db, [], async (tx, append) => {
+      await work(tx);
+      await tellHeld(tx, [{ tenant }]);
+      await append([{ kind: 'admin', tenant, atMs: clock(), subject: `registries.${what}`, payload }]);
+    });
   const statusOf = async (tenant: string, name: string): Promise<RegistryStatus | undefined> =>
     (await listRegistries(db, tenant)).find((one) => one.name === name);
   return {
@@ -91,18 +108,22 @@ export function createRegistryDesk(
           { fix: 'Load the newer copy, or use --force to go back.' },
         );
       }
-      await activateFile(db, tenant, name, {
-        name: file,
-        asOfMs: header.asOfMs,
-        entries: header.entries,
-        source: header.source,
-        loadedAtMs: clock(),
-      });
+      const { asOfMs, entries, source: from } = header;
+      await change(tenant, 'activate', { registry: name, file, asOfMs, entries, source: from, force }, (tx) =>
+        activateFile(tx, tenant, name, { name: file, asOfMs, entries, source: from, loadedAtMs: clock() }),
+      );
       removeOld(folder, name, new Set([file, before?.file ?? file]));
       return (await statusOf(tenant, name))!;
     },
-    add: (tenant, name, entries) => addEntries(db, tenant, name, entries),
-    configure: (tenant, name, settings) => configureHttp(db, tenant, name, settings, clock()),
+    add: (tenant, name, entries) =>
+      change(tenant, 'add', { registry: name, entries: entries.length }, async (tx) => {
+        await openOwnRegistry(tx, tenant, name, clock());
+        await addEntries(tx, tenant, name, entries);
+      }),
+    configure: (tenant, name, settings) =>
+      change(tenant, 'configure', { registry: name, settings }, (tx) =>
+        configureHttp(tx, tenant, name, settings, clock()),
+      ),
   };
 }
 
