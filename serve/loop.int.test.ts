@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { recordPromotion } from '../models/artifact/promotions.ts';
 import { createRegistry, type ModelRegistry } from '../models/artifact/registry.ts';
 import type { Model } from '../models/model.ts';
 import { loadConfig } from './config.ts';
@@ -110,4 +111,24 @@ test('a promoted model answers without a restart, from the cache too, and a roll
   expect(server.modelVersion).toBe(contrary!.manifest.version);
   registry.rollback();
   await answers(champion!, 'promotional');
+});
+
+test('every change of champion is in the audit trail once, also one made while nothing ran', async () => {
+  const change = { version: contrary!.manifest.version, replaced: champion!.manifest.version };
+  recordPromotion(home, { ...change, at: '2026-01-02T03:04:05.000Z', how: 'forced', reason: 'a test' });
+  const query = "select at, subject, outcome from audit where subject like 'models.%' order by at";
+  const told = async () => (await ask('/v1/audit/query', { query })).rows;
+  const first = { at: expect.anything(), subject: 'models.promote', outcome: 'forced' };
+  await soon(async () => expect(await told()).toEqual([first]));
+  recordPromotion(home, { ...change, at: '2026-01-03T03:04:05.000Z', how: 'rollback' });
+  const both = [first, { ...first, subject: 'models.rollback', outcome: 'rollback' }];
+  await soon(async () => expect(await told()).toEqual(both));
+  await server.close();
+  recordPromotion(home, { ...change, at: '2026-01-04T03:04:05.000Z', how: 'gates' });
+  server = await startServer(loadConfig({ LANEWAY_HOME: home, PORT: '0' }), {
+    log: pino({ level: 'silent' }),
+    pipeline: { sandbox: {} },
+  });
+  await soon(async () => expect(await told()).toEqual([...both, { ...first, outcome: 'gates' }]));
+  expect(await ask('/v1/audit/verify', {})).toMatchObject({ ok: true });
 });

@@ -16,6 +16,7 @@ import { createApp } from './http/app.ts';
 import { createDrain } from './http/drain.ts';
 import { createMetrics } from './http/metrics.ts';
 import { addModelMetrics } from './http/model-metrics.ts';
+import { createPromotionTrail } from './models/promotion-trail.ts';
 import { openServingModels } from './models/serving.ts';
 import { configuredProviders } from './providers.ts';
 
@@ -119,6 +120,13 @@ async function open(config: ServeConfig, parts: ServerParts, opening: Opening): 
     onHandOver: (_id, lane, sinceAcceptedMs) => metrics.handedOver(lane, sinceAcceptedMs),
   });
   ending.push(() => pipeline.close());
+  const promotions = createPromotionTrail({
+    home: config.home,
+    store: pipeline.store,
+    trail: pipeline.governance.trail,
+    report,
+  });
+  ending.push(() => promotions.stop());
   // Only now is the folder ours alone.
   const { file: keyFile, key } = openApiKey(config.home);
 
@@ -168,6 +176,7 @@ async function open(config: ServeConfig, parts: ServerParts, opening: Opening): 
   const drain = createDrain(server);
   const begin = async (): Promise<void> => {
     await pipeline.start();
+    promotions.start();
     phase = 'serving';
   };
   // Who shares a parent's socket is handed requests from the moment it listens: then it must serve.
