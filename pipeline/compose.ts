@@ -31,7 +31,7 @@ import { type DryRunResult, storeLookups, tryDecision } from './process/decide.t
 import { enqueue } from './process/enqueue.ts';
 import { createLaneWorker } from './process/lane.ts';
 import { createLaneControl, type LaneControl } from './process/lane-control.ts';
-import { isolate } from './process/poison.ts';
+import { createQuarantine, isolate } from './process/poison.ts';
 import type { Line, Workshop } from './process/ports.ts';
 import { createReceiptDesk } from './process/receipts.ts';
 import { createReconciler } from './process/reconciler.ts';
@@ -482,8 +482,10 @@ function startWorkers(shop: Workshop, settings: CheckedSettings, counted: Concur
     lane === 'transactional' && settings.role === 'worker' ? hurrying(shop, work) : work;
   for (const lane of LANES) {
     const worker = counted(lane, apart(lane, createLaneWorker(shop, lane)));
+    const suspects = createQuarantine(shop, worker);
+    const stalled = (refs: MessageRef[]): Promise<void> => isolate(shop, refs);
     for (let shard = 0; shard < settings.shards; shard++) {
-      transport.work(`${lane}-${shard}`, settings.concurrency[lane], worker, (refs) => isolate(shop, refs));
+      transport.work(`${lane}-${shard}`, settings.concurrency[lane], { handle: worker, stalled, suspects });
     }
   }
 }

@@ -1,7 +1,8 @@
+import pLimit from 'p-limit';
 import { canonicalJson } from '../../models/base/json.ts';
 import { refKey } from '../queue/transport.ts';
 import { loadMessages, type MessageRef } from '../store/messages.ts';
-import { countStall } from '../store/suspects.ts';
+import { beginSuspects, endSuspects } from '../store/suspects.ts';
 import { takeSteps } from '../store/transition.ts';
 import { enqueueAlone } from './enqueue.ts';
 import type { Workshop } from './ports.ts';
@@ -10,37 +11,72 @@ const OPEN = ['accepted', 'queued', 'waiting', 'sending'] as const;
 
 /**
  * What becomes of messages whose worker died over them or never came to an end: each goes again in an envelope of its
- * own, so that one bad message holds up no other; one that has stalled `maxStalls` times becomes a dead letter.
+ * own, so that one bad message holds up no other. It is only suspected: a dozen others were in the same hands, and on a
+ * machine that has too much to do work ends without an end though no message is bad.
  */
 export async function isolate(shop: Workshop, refs: readonly MessageRef[]): Promise<void> {
+  await enqueueAlone(shop.transport, await loadMessages(shop.store.bulk, refs, OPEN));
+}
+
+/**
+ * Works on suspects one at a time in this process. Each beginning is written down before and taken back at the end: a
+ * process that dies does so over one of them, and that one alone has begun. What has begun `maxStalls` times and never
+ * ended becomes a dead letter.
+ */
+export function createQuarantine(
+  shop: Workshop,
+  work: (refs: MessageRef[]) => Promise<void>,
+): (refs: MessageRef[]) => Promise<void> {
+  const one = pLimit(1);
   const { bulk } = shop.store;
-  const nowMs = shop.clock();
-  const stalls = await countStall(bulk, refs, nowMs);
-  const messages = await loadMessages(bulk, refs, OPEN);
+  const { maxStalls, leaseMs } = shop.settings;
+  return (refs) =>
+    one(async () => {
+      const begun = await beginSuspects(bulk, refs, shop.clock());
+      const worst = refs.filter((ref) => (begun.get(refKey(ref)) ?? 0) > maxStalls);
+      if (worst.length > 0) return bury(shop, worst);
+      // Work that hangs stays counted, and holds up the other suspects no longer than a lease.
+      if (await withinMs(leaseMs, work(refs))) await endSuspects(bulk, refs);
+    });
+}
+
+/** @returns whether it came to an end, well or not, within the time */
+async function withinMs(ms: number, work: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const ended = work.then(
+    () => true,
+    // Its fault is the store's or the queue's, as with any envelope: the reconciler brings it again.
+    () => true,
+  );
+  try {
+    return await Promise.race([ended, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function bury(shop: Workshop, refs: readonly MessageRef[]): Promise<void> {
+  const messages = await loadMessages(shop.store.bulk, refs, OPEN);
   const most = shop.settings.maxStalls;
-  const poisoned = messages.filter((message) => (stalls.get(refKey(message)) ?? 0) >= most);
+  const detail = `work on it began ${most} times and never ended`;
   await takeSteps(
-    bulk,
-    poisoned.map(({ tenant, id, version, lane, attempts }) => {
-      const detail = `work on it ended ${most} times without an end`;
-      return {
-        tenant,
-        id,
-        version,
-        lane,
-        atMs: nowMs,
-        to: 'failed',
-        reason: 'POISON',
-        frees: true,
-        event: 'failed',
-        data: canonicalJson({ code: 'POISON', detail }),
-        dies: { code: 'POISON', detail, attempts },
-      };
-    }),
+    shop.store.bulk,
+    messages.map(({ tenant, id, version, lane, attempts }) => ({
+      tenant,
+      id,
+      version,
+      lane,
+      atMs: shop.clock(),
+      to: 'failed',
+      reason: 'POISON',
+      frees: true,
+      event: 'failed',
+      data: canonicalJson({ code: 'POISON', detail }),
+      dies: { code: 'POISON', detail, attempts },
+    })),
   );
-  const dead = new Set(poisoned.map(refKey));
-  await enqueueAlone(
-    shop.transport,
-    messages.filter((message) => !dead.has(refKey(message))),
-  );
+  await endSuspects(shop.store.bulk, refs);
 }

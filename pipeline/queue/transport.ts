@@ -11,6 +11,17 @@ export type QueueName = `${Lane}-${number}`;
 interface Envelope {
   /** `tenant` and ids: `[["acme", "id1", "id2"], ...]`. */
   readonly m: readonly (readonly string[])[];
+  /** Over these a worker may have died: they are worked on one at a time. */
+  readonly s?: 1;
+}
+
+/** What is done with an envelope. */
+export interface EnvelopeWork {
+  readonly handle: (refs: MessageRef[]) => Promise<void>;
+  /** In its place, for one that a worker took and never finished. */
+  readonly stalled: (refs: MessageRef[]) => Promise<void>;
+  /** For suspects. */
+  readonly suspects: (refs: MessageRef[]) => Promise<void>;
 }
 
 export interface TransportOptions {
@@ -43,15 +54,9 @@ export interface Transport {
   /** Where a message of this lane and order key travels. */
   laneQueue(lane: Lane, orderKey: string): QueueName;
   /** @throws LanewayError `QUEUE_UNAVAILABLE` */
-  add(queue: QueueName, envelopes: readonly (readonly MessageRef[])[]): Promise<void>;
+  add(queue: QueueName, envelopes: readonly (readonly MessageRef[])[], as?: 'suspects'): Promise<void>;
   /** Starts a worker; a handler that throws leaves its messages to the reconciler. */
-  work(
-    queue: QueueName,
-    concurrency: number,
-    handler: (refs: MessageRef[]) => Promise<void>,
-    /** In place of the handler, for an envelope that a worker took and never finished. */
-    stalled: (refs: MessageRef[]) => Promise<void>,
-  ): void;
+  work(queue: QueueName, concurrency: number, work: EnvelopeWork): void;
   /** Takes nothing more out of a lane in this process, or goes on; what is in hand is finished. */
   hold(lane: Lane, held: boolean): void;
   /** Jobs at a time of this process's workers of a lane, in each of its queues, from now on. */
@@ -79,14 +84,14 @@ const laneOf = (queue: QueueName): Lane => queue.slice(0, queue.lastIndexOf('-')
 
 export const refKey = (ref: MessageRef): string => `${ref.tenant}/${ref.id}`;
 
-function pack(refs: readonly MessageRef[]): Envelope {
+function pack(refs: readonly MessageRef[], as: 'suspects' | undefined): Envelope {
   const byTenant = new Map<string, string[]>();
   for (const { tenant, id } of refs) {
     const ids = byTenant.get(tenant);
     if (ids) ids.push(id);
     else byTenant.set(tenant, [tenant, id]);
   }
-  return { m: [...byTenant.values()] };
+  return { m: [...byTenant.values()], ...(as === undefined ? {} : { s: 1 }) };
 }
 
 function unpack(data: Envelope): MessageRef[] {
@@ -173,9 +178,9 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     queues: names,
     laneQueue: (lane, orderKey) => `${lane}-${Number.parseInt(orderKey.slice(0, 8), 16) % options.shards}`,
-    async add(name, envelopes) {
+    async add(name, envelopes, as) {
       if (envelopes.length === 0) return;
-      const jobs = envelopes.map((refs) => ({ name: 'm', data: pack(refs), opts: JOB_OPTIONS }));
+      const jobs = envelopes.map((refs) => ({ name: 'm', data: pack(refs, as), opts: JOB_OPTIONS }));
       try {
         await within(async () => {
           if (jobs.length === 1) await queueOf(name).add('m', jobs[0]!.data, JOB_OPTIONS);
@@ -186,7 +191,7 @@ export function createTransport(options: TransportOptions): Transport {
         throw error;
       }
     },
-    work(name, concurrency, handler, stalled) {
+    work(name, concurrency, { handle, stalled, suspects }) {
       const connection = openRedis(options.redis, { maxRetriesPerRequest: null, retryStrategy });
       connection.on('error', report);
       workerConnections.push(connection);
@@ -194,7 +199,8 @@ export function createTransport(options: TransportOptions): Transport {
         // A worker that was waiting for a job when its lane was held still gets one: it keeps it in hand.
         while (held.has(laneOf(name))) await changed;
         if (stopping) return;
-        await (job.stalledCounter > 0 ? stalled : handler)(unpack(job.data));
+        const work = job.data.s ? suspects : job.stalledCounter > 0 ? stalled : handle;
+        await work(unpack(job.data));
       };
       const worker = new Worker<Envelope>(name, run, {
         connection,

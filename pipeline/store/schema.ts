@@ -168,7 +168,7 @@ export interface EventsTable {
 export interface DeadLettersTable {
   tenant: string;
   message_id: string;
-  /** How often this message has died: 1 for the first time. */
+  /** Which of the message's deaths: its version then, so a later one is larger. */
   death: number;
   code: string;
   detail: string;

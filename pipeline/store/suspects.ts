@@ -3,18 +3,19 @@ import type { MessageRef } from './messages.ts';
 import { recordset } from './recordset.ts';
 import type { Db } from './schema.ts';
 
-/** Notes that work on these messages ended without an end. @returns how often that has happened to each, by `tenant/id` */
-export async function countStall(
+const REF = { tenant: 'text', id: 'text' } as const;
+const plain = (refs: readonly MessageRef[]): object[] => refs.map(({ tenant, id }) => ({ tenant, id }));
+
+/** Notes that work on suspects begins. @returns how often it has begun without an end, by `tenant/id` */
+export async function beginSuspects(
   db: Db,
   refs: readonly MessageRef[],
   nowMs: number,
 ): Promise<ReadonlyMap<string, number>> {
-  if (refs.length === 0) return new Map();
-  const rows = refs.map(({ tenant, id }) => ({ tenant, id }));
   const counted = await sql<{ tenant: string; message_id: string; stalls: number }>`
     insert into suspects as s (tenant, message_id, stalls, at_ms)
     select distinct m.tenant, m.id, 1, ${nowMs}::bigint
-    from ${recordset({ tenant: 'text', id: 'text' }, rows)}
+    from ${recordset(REF, plain(refs))}
     join messages m on m.tenant = x.tenant and m.id = x.id
       and m.state in ('accepted', 'queued', 'waiting', 'sending')
     on conflict (tenant, message_id) do update set stalls = s.stalls + 1, at_ms = excluded.at_ms
@@ -22,7 +23,8 @@ export async function countStall(
   return new Map(counted.rows.map((row) => [`${row.tenant}/${row.message_id}`, row.stalls]));
 }
 
-/** Forgets stalls that are long past. */
-export async function forgetStalls(db: Db, beforeMs: number): Promise<void> {
-  await db.deleteFrom('suspects').where('at_ms', '<', beforeMs).execute();
+/** Work on them came to an end: they are suspected no longer. */
+export async function endSuspects(db: Db, refs: readonly MessageRef[]): Promise<void> {
+  await sql`delete from suspects s using ${recordset(REF, plain(refs))}
+    where s.tenant = x.tenant and s.message_id = x.id`.execute(db);
 }

@@ -3,7 +3,8 @@ import { createLoop, type Loop } from '../process/loop.ts';
 import type { Transport } from '../queue/transport.ts';
 import type { Db } from '../store/schema.ts';
 import { acceptedEver, backlog, dueByMinute, loadVolumes, saveVolume } from '../store/volumes.ts';
-import { createHoltWinters, type Signals, WEEK } from './forecast.ts';
+import { type Signals, WEEK } from './forecast.ts';
+import { createProvision } from './provision.ts';
 import { createScaler, DEFAULT_SCALE } from './scale.ts';
 
 const EVERY_MS = 2_000;
@@ -32,7 +33,7 @@ export interface TrafficOptions {
 }
 
 export interface Traffic extends Loop {
-  /** Messages a minute expected in each of the next 60 minutes; empty while too little is known. */
+  /** Messages a minute to provide for in each of the next 60 minutes; empty while too little is known. */
   forecast(): readonly number[];
 }
 
@@ -42,7 +43,7 @@ export interface Traffic extends Loop {
  */
 export function createTraffic(options: TrafficOptions): Traffic {
   const { db, clock, workers } = options;
-  const season = createHoltWinters();
+  const provision = createProvision({ sources: options.signals ? [options.signals] : [] });
   const scaler = createScaler({ ...DEFAULT_SCALE, ...workers });
   let now = workers.min;
   let [minute, atMinute, history] = [0, 0, 0];
@@ -54,7 +55,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
 
   async function load(): Promise<void> {
     for (const { minute: at, accepted } of await loadVolumes(db)) {
-      season.observe(at, accepted);
+      provision.observe(at, accepted);
       history++;
     }
     loaded = true;
@@ -64,18 +65,15 @@ export function createTraffic(options: TrafficOptions): Traffic {
     const current = Math.floor(clock() / MINUTE_MS);
     if (current === minute) return;
     if (minute > 0 && current > minute) {
-      season.observe(minute, ever - atMinute);
+      provision.observe(minute, ever - atMinute);
       history++;
       await saveVolume(db, minute, ever - atMinute);
       const due = await dueByMinute(db, current * MINUTE_MS, HORIZON_MINUTES);
       ahead =
         history < LEAST_HISTORY_MINUTES
           ? []
-          : Array.from(
-              { length: HORIZON_MINUTES },
-              (_, k) =>
-                season.forecast(k + 1) +
-                Math.max(due.get(current + k) ?? 0, options.signals?.(current + k) ?? 0),
+          : Array.from({ length: HORIZON_MINUTES }, (_, k) =>
+              provision.upper(k + 1, due.get(current + k) ?? 0),
             );
     }
     minute = current;

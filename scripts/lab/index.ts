@@ -1,12 +1,14 @@
 import { writeFileSync } from 'node:fs';
-import { monotonicMs, systemClock } from '../../models/base/clock.ts';
-import { LanewayError } from '../../models/base/errors.ts';
+import { systemClock } from '../../models/base/clock.ts';
+import { LanewayError, messageOf } from '../../models/base/errors.ts';
 import { describeMachine } from '../bench/machine.ts';
 import { FAULTS } from './faults.ts';
+import { openJournal } from './journal.ts';
 import { labPage } from './page.ts';
 import { isClean, type RunReport, runFaults } from './run.ts';
 import type { ScenarioReport } from './scenario.ts';
 import { SCENARIOS, seedsFrom } from './scenarios.ts';
+import { soak } from './soak.ts';
 import { openWorld } from './world/world.ts';
 
 export interface LabFlags {
@@ -18,10 +20,14 @@ export interface LabFlags {
   readonly campaign?: number;
   /** The same seed gives the same faults, default 1. */
   readonly seed?: number;
-  /** Scenarios after the runs, with commas between them: zone, disk, takeover, spike, campaign, all or none. */
+  /** Scenarios after the runs, with commas between them: zone, disk, takeover, failover, spike, campaign, all or none. */
   readonly scenarios?: string;
-  /** Goes on with new runs for so long instead of counting them, minutes. */
+  /** Goes on with the runs of the same seed and size that the journal beside the page lacks. */
+  readonly resume?: boolean;
+  /** Steady traffic without faults for so long after the runs, minutes. */
   readonly soak?: number;
+  /** Messages a second of the soak, default 50. */
+  readonly rate?: number;
   /** Default `lab.html`. */
   readonly out?: string;
 }
@@ -33,13 +39,18 @@ export interface LabOutput {
 
 const STRIKES = 4;
 const MAX_STRIKE_MS = 3_000;
-const PATIENCE_MS = 600_000;
+const PATIENCE_MS = 900_000;
+const SOAK_PER_SECOND = 50;
+
+/** A new world after so many runs: the store and the carrier's book of a long lab do not slow its later runs. */
+const RUNS_A_WORLD = 5;
 
 /** Runs the lab and writes its page after every run. @returns whether everything held */
 export async function runLab(flags: LabFlags, { print, note }: LabOutput): Promise<boolean> {
   const { messages = 2_000, seed = 1, out = 'lab.html' } = flags;
   const chosen = chooseScenarios(flags.scenarios ?? 'all');
-  const runs: RunReport[] = [];
+  const journal = openJournal(out.replace(/(?:\.html)?$/, '.jsonl'), { lab: seed, messages });
+  const runs: RunReport[] = flags.resume ? [...journal.done] : [];
   const scenarios: ScenarioReport[] = [];
   const skipped: string[] = [];
   const machine = describeMachine();
@@ -49,14 +60,16 @@ export async function runLab(flags: LabFlags, { print, note }: LabOutput): Promi
     skipped,
   };
   const write = (): void => writeFileSync(out, labPage(runs, scenarios, facts));
-  const untilMs = flags.soak === undefined ? undefined : monotonicMs() + flags.soak * 60_000;
-  const seeds = seedsFrom(seed, untilMs === undefined ? (flags.runs ?? 3) : 100_000);
-  if (seeds.length > 0) {
+  const seeds = seedsFrom(seed, flags.runs ?? 3);
+  const done = new Set(runs.map((run) => run.seed));
+  const open = seeds.filter((one) => !done.has(one));
+  if (runs.length > 0) note(`${runs.length} runs are done, ${open.length} to go`);
+  let broken = 0;
+  for (let from = 0; from < open.length; from += RUNS_A_WORLD) {
     note('Starting PostgreSQL, Redis, the carrier and the processes ...');
     const world = await openWorld({ seed });
     try {
-      for (const [i, one] of seeds.entries()) {
-        if (untilMs !== undefined && monotonicMs() > untilMs) break;
+      for (const one of open.slice(from, from + RUNS_A_WORLD)) {
         const report = await runFaults(world, {
           seed: one,
           messages,
@@ -66,34 +79,44 @@ export async function runLab(flags: LabFlags, { print, note }: LabOutput): Promi
           patienceMs: PATIENCE_MS,
         });
         runs.push(report);
+        journal.add(report);
         write();
         print(
-          `run ${i + 1}, seed ${one}: ${report.acknowledged} acknowledged, lost ${report.lost}, delivered twice ${report.deliveredTwice}, unknown ${report.ambiguous}, ${(report.tookMs / 1_000).toFixed(1)} s; ${report.faults.map((fault) => fault.name).join(', ')}`,
+          `run ${runs.length} of ${seeds.length}, seed ${one}: ${report.acknowledged} acknowledged, lost ${report.lost}, delivered twice ${report.deliveredTwice}, unknown ${report.ambiguous}, ${(report.tookMs / 1_000).toFixed(1)} s; ${report.faults.map((fault) => fault.name).join(', ')}`,
         );
       }
+    } catch (error) {
+      // The lab itself failed: the next runs get a new world, and this one is told of.
+      broken++;
+      print(`a run could not be finished: ${messageOf(error)}`);
     } finally {
       await world.close();
     }
   }
+  if (flags.soak !== undefined) {
+    note(`soak of ${flags.soak} minutes ...`);
+    tell(await soak(flags.soak, flags.rate ?? SOAK_PER_SECOND, note));
+  }
   for (const scenario of chosen) {
     note(`${scenario.name} ...`);
     const report = await scenario.run({ messages, campaign: flags.campaign ?? messages * 10 });
-    if ('skipped' in report) skipped.push(report.skipped);
-    else scenarios.push(report);
-    write();
-    print(
-      'skipped' in report
-        ? `skipped: ${report.skipped}`
-        : `${report.name}: ${report.clean ? 'held' : 'DID NOT HOLD'}; ${Object.entries(report.figures)
-            .map(([figure, value]) => `${figure} ${value}`)
-            .join(', ')}`,
-    );
+    if ('skipped' in report) {
+      skipped.push(report.skipped);
+      write();
+      print(`skipped: ${report.skipped}`);
+    } else tell(report);
   }
-  const held = runs.every(isClean) && scenarios.every((one) => one.clean);
   print(
-    `${runs.length} runs, ${runs.reduce((all, run) => all + run.acknowledged, 0)} messages: lost ${runs.reduce((all, run) => all + run.lost, 0)}, delivered twice ${runs.reduce((all, run) => all + run.deliveredTwice, 0)}; written to ${out}`,
+    `${runs.length} runs, ${runs.reduce((all, run) => all + run.acknowledged, 0)} messages: lost ${runs.reduce((all, run) => all + run.lost, 0)}, delivered twice ${runs.reduce((all, run) => all + run.deliveredTwice, 0)}${broken === 0 ? '' : `, ${broken} could not be finished`}; written to ${out}`,
   );
-  return held;
+  return broken === 0 && runs.every(isClean) && scenarios.every((one) => one.clean);
+
+  function tell(report: ScenarioReport): void {
+    scenarios.push(report);
+    write();
+    const figures = Object.entries(report.figures).map(([figure, value]) => `${figure} ${value}`);
+    print(`${report.name}: ${report.clean ? 'held' : 'DID NOT HOLD'}; ${figures.join(', ')}`);
+  }
 }
 
 function chooseScenarios(names: string): typeof SCENARIOS {

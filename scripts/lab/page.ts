@@ -57,7 +57,7 @@ ${scenarios.length > 0 ? `<h2>Scenarios</h2>${scenarios.map(scenarioTable).join(
     .sort(([, a], [, b]) => b - a)
     .map(([name, n]) => `<tr><td>${escaped(name)}</td><td class="n">${n}</td></tr>`)
     .join('')}</table>
-<h2>Runs</h2><p>Blue: acknowledged, green: settled, each as a share of all messages of the run. Bars: faults.</p>
+<h2>Runs</h2>${runTable(runs)}<p>Blue: acknowledged, green: settled, each as a share of all messages of the run. Bars: faults.</p>
 ${runs.map(timeline).join('\n')}
 </html>
 `;
@@ -70,6 +70,35 @@ function scenarioTable({ name, clean, figures }: ScenarioReport): string {
     )
     .join('');
   return `<h3 class="${clean ? 'good' : 'bad'}">${escaped(name)}</h3><table>${rows}</table>`;
+}
+
+function runTable(runs: readonly RunReport[]): string {
+  const rows = runs.map((run, i) => {
+    const bad = run.lost + run.deliveredTwice + run.sentButNotDelivered > 0;
+    const names = run.faults.map(({ name }) => name).join(', ');
+    const cells = [
+      i + 1,
+      run.seed,
+      run.acknowledged,
+      run.lost,
+      run.deliveredTwice,
+      run.ambiguousAttempts,
+      run.ambiguous,
+    ];
+    return `<tr class="${bad ? 'bad' : ''}">${cells.map((n) => `<td class="n">${n.toLocaleString('en')}</td>`).join('')}<td class="n">${seconds(run.tookMs)}</td><td>${escaped(names)}</td></tr>`;
+  });
+  const heads = [
+    'run',
+    'seed',
+    'acknowledged',
+    'lost',
+    'twice',
+    'ambiguous attempts',
+    'unknown',
+    'took',
+    'faults',
+  ];
+  return `<table><tr>${heads.map((head) => `<th>${head}</th>`).join('')}</tr>${rows.join('')}</table>`;
 }
 
 function timeline(run: RunReport): string {

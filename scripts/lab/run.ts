@@ -27,7 +27,7 @@ export interface RunReport {
   readonly faults: readonly Struck[];
   readonly samples: readonly Sample[];
   readonly acknowledged: number;
-  /** Acknowledged and not in the store, or not settled when time was up. */
+  /** Acknowledged and not in the store, not settled when time was up, or given up: no fault here is a message's own. */
   readonly lost: number;
   /** Settled as sent and not in the carrier's ledger. */
   readonly sentButNotDelivered: number;
@@ -120,7 +120,10 @@ export async function runFaults(world: World, options: RunOptions): Promise<RunR
     faults: struck,
     samples,
     acknowledged: client.acknowledged.length,
-    lost: client.acknowledged.filter(({ id }) => !settled.has(byId.get(id) ?? '')).length,
+    lost: client.acknowledged.filter(({ id }) => {
+      const state = byId.get(id) ?? '';
+      return !settled.has(state) || state === 'failed';
+    }).length,
     sentButNotDelivered: rows.filter((row) => gone.has(row.state) && !ledger.messageIds.has(row.id)).length,
     deliveredTwice: ledger.deliveredTwice,
     ambiguous: rows.filter((row) => row.state === 'unknown').length,

@@ -50,9 +50,15 @@ export async function settle(
     if (line.kind === 'delivered' && wanted.has(line.messageId))
       times.set(line.messageId, (times.get(line.messageId) ?? 0) + 1);
   }
+  const failed = await sqlOn<{ n: number }>(
+    world.databaseUrl,
+    `select count(*)::integer as n from messages where tenant = 'lab' and id = any($1) and state = 'failed'`,
+    [ids],
+  );
   const waits = await waitsOf(world, ids);
   return {
-    lost: left,
+    // No fault of the lab is a message's own: one that was given up is lost.
+    lost: left + (failed[0]?.n ?? 0),
     twice: [...times.values()].filter((n) => n > 1).length,
     longestMs: waits.reduce((most, one) => Math.max(most, one), 0),
   };

@@ -132,9 +132,11 @@ export function createProgram(context: CliContext): Command {
     .option('--seed <n>', 'the same seed, the same faults (default 1)', wholeNumber(0, 2 ** 31))
     .option(
       '--scenarios <names>',
-      'after the runs: zone, disk, takeover, spike, campaign; all (default), none',
+      'after the runs: zone, disk, takeover, failover, spike, campaign; all (default), none',
     )
-    .option('--soak <minutes>', 'run after run for so long, whatever --runs says', wholeNumber(1, 10_080))
+    .option('--resume', 'go on with the runs that the journal beside the page lacks')
+    .option('--soak <minutes>', 'then steady traffic without faults, watching memory', wholeNumber(1, 10_080))
+    .option('--rate <n>', 'messages a second of the soak (default 50)', wholeNumber(1, 10_000))
     .option('--out <file>', 'the page (default lab.html)')
     .action(async (flags: LabFlags) => {
       const { runLab } = await import('../../scripts/lab/index.ts');

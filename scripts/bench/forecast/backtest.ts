@@ -6,6 +6,7 @@ import {
   type Forecaster,
   withSignals,
 } from '../../../pipeline/traffic/forecast.ts';
+import { createProvision, type Provision } from '../../../pipeline/traffic/provision.ts';
 import { fitRefinement, refined } from './refine.ts';
 import type { SurgeKind, TrafficYear } from './year.ts';
 
@@ -49,6 +50,8 @@ interface Surge {
 export async function backtest(year: TrafficYear, fromDay: number): Promise<Backtest> {
   const { volumes, announced, incidents } = year;
   const from = fromDay * DAY;
+  // Months of the generated year have thirty days.
+  const daysOf = (minute: number): readonly string[] => [`${Math.floor(minute / DAY) % 30}`];
   const known = (minute: number): number => announced[minute] ?? 0;
   const line = quantile(spans(volumes.subarray(0, from)), 0.97);
   const surges = surgesOf(year, line, from);
@@ -56,7 +59,7 @@ export async function backtest(year: TrafficYear, fromDay: number): Promise<Back
   const plain = createHoltWinters();
   const own = createHoltWinters();
   const used = refined(own, network, wins);
-  const contenders: readonly { readonly name: string; readonly forecaster: Forecaster }[] = [
+  const contenders: readonly { readonly name: string; readonly forecaster: Forecaster | Provision }[] = [
     { name: 'naive', forecaster: createNaive() },
     { name: 'seasonal-naive', forecaster: createSeasonalNaive() },
     { name: 'Holt-Winters', forecaster: plain },
@@ -68,6 +71,11 @@ export async function backtest(year: TrafficYear, fromDay: number): Promise<Back
         refined(createHoltWinters(), network, wins),
         (minute) => known(minute) + (incidents[minute] ?? 0),
       ),
+    },
+    { name: 'provision, signals', forecaster: createProvision({ sources: [known], daysOf }) },
+    {
+      name: 'provision, signals and a feed of incidents',
+      forecaster: createProvision({ sources: [known, (minute) => incidents[minute] ?? 0], daysOf }),
     },
   ];
   const starts = new Map(surges.map((surge) => [surge.start - 60, surge]));
@@ -85,7 +93,7 @@ export async function backtest(year: TrafficYear, fromDay: number): Promise<Back
 
 function measure(
   name: string,
-  forecaster: Forecaster,
+  forecaster: Forecaster | Provision,
   volumes: Float64Array,
   test: { readonly from: number; readonly line: number; readonly starts: ReadonlyMap<number, Surge> },
 ): ModelFigures {
@@ -125,9 +133,11 @@ function measure(
   };
 }
 
-function spanForecast(forecaster: Forecaster, ahead: number): number {
+/** What would be provided for: the upper forecast where there is one. */
+function spanForecast(forecaster: Forecaster | Provision, ahead: number): number {
   let sum = 0;
-  for (let k = 0; k < SPAN; k++) sum += forecaster.forecast(ahead + k);
+  for (let k = 0; k < SPAN; k++)
+    sum += 'upper' in forecaster ? forecaster.upper(ahead + k) : forecaster.forecast(ahead + k);
   return sum / SPAN;
 }
 

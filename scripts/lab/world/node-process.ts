@@ -18,6 +18,17 @@ export interface NodeSettings {
   readonly honoursKeys: boolean;
 }
 
+/** How a process is, as it tells the lab. */
+export interface NodeState {
+  /** After a collection of garbage, where that may be asked for. */
+  readonly heapMb: number;
+  readonly rssMb: number;
+  /** What it reported since its start, each with what it was doing; the first hundred. */
+  readonly faults: readonly string[];
+}
+
+const MEGABYTE = 1_048_576;
+const faults: string[] = [];
 const settings = JSON.parse(process.argv[2]!) as NodeSettings;
 let aheadMs = 0;
 const pipeline = await createPipeline({
@@ -33,6 +44,7 @@ const pipeline = await createPipeline({
   providerTimeoutMs: 5_000,
   clock: () => systemClock() + aheadMs,
   report: (error, doing) => {
+    if (faults.length < 100) faults.push(`${settings.role}: ${doing}: ${messageOf(error)}`);
     if (process.env['LANEWAY_LAB_VERBOSE'])
       console.error(settings.role, process.pid, doing, messageOf(error));
   },
@@ -57,8 +69,13 @@ const server = createServer((request, response) => {
   });
 });
 
-process.on('message', (letter: { readonly aheadMs?: number }) => {
+process.on('message', (letter: { readonly aheadMs?: number; readonly ask?: number }) => {
   aheadMs = letter.aheadMs ?? aheadMs;
+  if (letter.ask === undefined) return;
+  globalThis.gc?.();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  const state: NodeState = { heapMb: (heapUsed + external) / MEGABYTE, rssMb: rss / MEGABYTE, faults };
+  process.send?.({ answer: letter.ask, state });
 });
 async function stop(): Promise<void> {
   server.close();

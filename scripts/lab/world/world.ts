@@ -8,7 +8,7 @@ import type { Role } from '../../../pipeline/fleet/role.ts';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../../pipeline/services/redis.ts';
 import { freePort } from '../../../pipeline/store/server.fixture.ts';
 import { askCarrier, type CarrierMood } from './carrier.ts';
-import type { NodeSettings } from './node-process.ts';
+import type { NodeSettings, NodeState } from './node-process.ts';
 import { type LabPostgres, labUrl, makePostgres } from './postgres.ts';
 import { openProxy, type Wire } from './proxy.ts';
 
@@ -25,6 +25,8 @@ export interface LabNode {
   revive(): Promise<void>;
   signal(signal: NodeJS.Signals): void;
   setClockAhead(ms: number): void;
+  /** Asks a process that serves how it is. */
+  state(): Promise<NodeState>;
 }
 
 /** Servers, carrier, wires and processes of one lab. */
@@ -52,6 +54,8 @@ export interface WorldOptions {
   /** Where PostgreSQL keeps its data; default in the lab's folder. */
   readonly postgresDir?: string;
   readonly postgresSettings?: readonly string[];
+  /** Processes can be told to collect their garbage, so that their memory can be compared. */
+  readonly collectable?: boolean;
 }
 
 const ONE_ZONE = [{ api: 1, worker: 2, scheduler: 1 }];
@@ -160,9 +164,10 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     let stayDown = false;
     let backMs = 0;
     let aheadMs = 0;
+    let asks = 0;
     async function start(): Promise<void> {
       const mine = fork(at('./node-process.ts'), [JSON.stringify(settings)], {
-        execArgv: tsx,
+        execArgv: options.collectable ? ['--expose-gc', ...tsx] : tsx,
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       });
       child = mine;
@@ -194,6 +199,20 @@ export async function openWorld(options: WorldOptions): Promise<World> {
         while (port === undefined && !closing) await new Promise((resolve) => setTimeout(resolve, 50));
       },
       signal: (signal) => void child?.kill(signal),
+      state() {
+        const asked = child;
+        if (!asked?.connected) return Promise.reject(new Error(`a process of role ${kind} is not there`));
+        const number = ++asks;
+        return new Promise((resolve) => {
+          const hear = (letter: { readonly answer?: number; readonly state?: NodeState }): void => {
+            if (letter.answer !== number || !letter.state) return;
+            asked.off('message', hear);
+            resolve(letter.state);
+          };
+          asked.on('message', hear);
+          asked.send({ ask: number });
+        });
+      },
       setClockAhead(ms) {
         aheadMs = ms;
         if (child?.connected) child.send({ aheadMs: ms });
