@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -176,4 +176,72 @@ test('what retention took out of the store is asked for in SQL, beside the trail
     expect(
       await ask('/v1/audit/query', { query: `select * from archived_messages, '${place}' as other` }),
     ).toMatchObject({ json: { code: 'AUDIT_QUERY_FAILED' } });
+});
+
+test('a consent file with 3 bad lines: those are listed with their line, the rest is in the ledger with its proof', async () => {
+  const row = (n: number) => `+1202555${1000 + n},2026-01-02T03:04:05Z,sms,marketing,express,signature`;
+  const lines = [
+    'recipient,at,channel,purpose,level,evidence',
+    ...Array.from({ length: 1_200 }, (_, n) => row(n)),
+  ];
+  lines[100] = '12,2026-01-02T03:04:05Z,sms,marketing,express,';
+  lines[600] = '+12025552100,yesterday,sms,marketing,express,';
+  lines[1_100] = '+12025552101,2026-01-02T03:04:05Z,sms';
+  const file = join(home, 'consents.csv');
+  writeFileSync(file, `${lines.join('\r\n')}\r\n`);
+  const dry = await laneway('consent', 'import', file, '--dry-run');
+  expect(dry.at(-1)).toBe('1200 rows, 3 bad; nothing was recorded');
+  expect((await laneway('consent', 'list')).join()).not.toContain('+12025551000');
+  const said = await laneway('consent', 'import', file, '--by', 'ann');
+  expect(said.slice(0, 3).map((line) => line.slice(home.length + 1))).toEqual([
+    expect.stringMatching(/^consents\.csv:101: recipient /),
+    expect.stringMatching(/^consents\.csv:601: at /),
+    expect.stringMatching(/^consents\.csv:1101: /),
+  ]);
+  expect(said[3]).toMatch(
+    /^import-[0-9a-f]{16}: 1197 recorded, 0 recorded before, 3 bad \(SHA-256 .*[0-9a-f]{64}\)$/,
+  );
+  const [id] = said[3]!.split(':');
+  const { imports } = (await ask('/v1/consent/imports')).json;
+  expect(imports).toMatchObject([
+    { id, fileName: 'consents.csv', importedBy: 'ann', recorded: 1_197, bad: 3 },
+  ]);
+  const shown = (await laneway('consent', 'show', '+12025552000')).join('');
+  expect(JSON.parse(shown)).toMatchObject({
+    state: [{ status: 'granted', method: 'import', evidence: ['signature'], imported: `${id}#1002` }],
+  });
+  const again = await laneway('consent', 'import', file, '--by', 'ann');
+  expect(again[3]).toContain('0 recorded, 1197 recorded before, 3 bad');
+  await expect(laneway('consent', 'import', file, '--max-bad', '0.001')).rejects.toMatchObject({
+    code: 'TOO_MANY_BAD_ROWS',
+  });
+  const out = join(home, 'ledger.jsonl');
+  await laneway('consent', 'export', '--out', out);
+  const exported = readFileSync(out, 'utf8').trimEnd().split('\n');
+  expect(exported.filter((line) => line.includes(`${id}#`))).toHaveLength(1_197);
+});
+
+test('a registry is loaded from a file, looked up, and an older copy is refused', async () => {
+  const file = join(home, 'dnc.txt');
+  writeFileSync(file, '+12025553000\n+12025553001\n');
+  await laneway('registry', 'load', 'us-ndnc', file, '--as-of', '2026-07-01T00:00:00Z', '--source', 'FTC');
+  expect((await laneway('registry', 'status')).join()).toMatch(
+    /us-ndnc .* 2 .*as of 2026-07-01T00:00:00.*FTC/,
+  );
+  const answer = async (to: string) => JSON.parse((await laneway('registry', 'lookup', to)).join(''));
+  expect(await answer('+12025553001')).toMatchObject({ answers: { 'us-ndnc': { listed: true } } });
+  expect(await answer('+12025553002')).toMatchObject({ answers: { 'us-ndnc': { listed: false } } });
+  await expect(
+    laneway('registry', 'load', 'us-ndnc', file, '--as-of', '2026-06-01T00:00:00Z'),
+  ).rejects.toMatchObject({ code: 'REGISTRY_OLDER' });
+  writeFileSync(file, 'not a number\n');
+  await expect(laneway('registry', 'load', 'us-ndnc', file)).rejects.toMatchObject({
+    code: 'REGISTRY_FILE_INVALID',
+  });
+  const { rows } = (
+    await ask('/v1/audit/query', {
+      query: "select subject from audit where kind = 'admin' and subject like 'registries.%'",
+    })
+  ).json;
+  expect(rows).toEqual([{ subject: 'registries.activate' }]);
 });

@@ -13,6 +13,7 @@ import * as keyExpiry from './migrations/0032-key-expiry.ts';
 import * as processes from './migrations/0050-processes.ts';
 import * as volumes from './migrations/0051-volumes.ts';
 import * as heldNews from './migrations/0300-held-news.ts';
+import * as auditView from './migrations/0301-audit-view.ts';
 import * as largeBodies from './migrations/0340-large-bodies.ts';
 import type { Database } from './schema.ts';
 
@@ -31,6 +32,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0050-processes': processes,
   '0051-volumes': volumes,
   '0300-held-news': heldNews,
+  '0301-audit-view': auditView,
   '0340-large-bodies': largeBodies,
 };
 

@@ -150,8 +150,8 @@ export async function importConsentCommand(
   const chunk: ImportRow[] = [];
   for await (const item of rowsOf(file, flags.column ?? {})) {
     done++;
-    if (isRow(item)) chunk.push(item);
-    else refused++;
+    // What is no CSV goes as an empty row: the record of the import counts it too.
+    chunk.push(isRow(item) ? item : { line: Math.max(1, item.line), values: {} });
     if (chunk.length === CHUNK) await flush(chunk);
   }
   await flush(chunk);

@@ -128,17 +128,15 @@ export async function complianceReportCommand(
     toMs: flags.until === undefined ? Number.MAX_SAFE_INTEGER : instantOf('until', flags.until),
   };
   const { figures, source } = await figuresOf(context, flags, span);
-  const titles = new Map(
-    loadPacks().flatMap(({ rules }) => rules.map(({ id, title }) => [id, title] as const)),
-  );
+  const known = new Map(loadPacks().flatMap(({ rules }) => rules.map((rule) => [rule.id, rule] as const)));
   const out = resolve(flags.out ?? join('reports', 'compliance.html'));
   mkdirSync(dirname(out), { recursive: true });
   writeFileSync(
     out,
-    renderCompliance(figures, source, (id) => titles.get(id)),
+    renderCompliance(figures, source, (id) => known.get(id)),
   );
   writeFileSync(out.replace(/(?:\.html)?$/, '.json'), `${JSON.stringify(figures, null, 1)}\n`);
-  context.print(`${figures.decisions} decisions, ${figures.violating} broke a rule`);
+  context.print(`${figures.decisions} decisions, ${figures.violating} with a rule that was not met`);
   for (const { ruleId, failed, asked } of figures.rules.filter(({ failed }) => failed > 0).slice(0, 5)) {
     context.print(`  ${ruleId.padEnd(40)} not met in ${failed} of ${asked}`);
   }

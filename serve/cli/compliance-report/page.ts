@@ -1,3 +1,4 @@
+import type { Effect, Rule } from '../../../pipeline/comply/types.ts';
 import type {
   GroupViolations,
   RuleViolations,
@@ -9,6 +10,17 @@ import { type Html, html, raw } from '../../../train/evaluate/report/html.ts';
 import { STYLE } from '../../../train/evaluate/report/style.ts';
 import { shareCell, table } from '../../../train/evaluate/report/tables.ts';
 import { shareOf } from '../../../train/evaluate/statistics.ts';
+
+const EFFECT_IN_WORDS: Readonly<Record<Effect, string>> = {
+  'suppress-recipient': 'blocks and ends advertising to the recipient',
+  block: 'blocks',
+  reclassify: 'makes it promotional',
+  'require-label': 'asks for a label',
+  'require-element': 'asks for an element',
+  cap: 'waits for room under a cap',
+  defer: 'waits for a window',
+  warn: 'warns',
+};
 
 const OUTCOMES = ['send', 'defer', 'hold', 'block'] as const;
 const MOST_RULES_BY_REGION = 12;
@@ -33,12 +45,16 @@ const instant = (ms: number | null): string =>
 export function renderCompliance(
   figures: Violations,
   source: string,
-  titleOf: (ruleId: string) => string | undefined,
+  ruleOf: (ruleId: string) => Pick<Rule, 'title' | 'layer' | 'effect'> | undefined,
 ): string {
   const { decisions, violating, outcomes, rules } = figures;
   const stopped = decisions - (outcomes['send'] ?? 0);
-  const named = (rule: RuleViolations): Html =>
-    html`${titleOf(rule.ruleId) ?? rule.ruleId}<small>${rule.ruleId} · ${rule.basis}${rule.needsVerification ? ' · awaits verification' : ''}</small>`;
+  const named = (rule: RuleViolations): Html => {
+    const known = ruleOf(rule.ruleId);
+    const kind =
+      known === undefined ? '' : ` · ${known.layer.replaceAll('-', ' ')}, ${EFFECT_IN_WORDS[known.effect]}`;
+    return html`${known?.title ?? rule.ruleId}<small>${rule.ruleId} · ${rule.basis}${kind}${rule.needsVerification ? ' · awaits verification' : ''}</small>`;
+  };
   const broken = rules.filter(({ failed, unknown }) => failed + unknown > 0);
   const tile = (name: string, count: number, of: number, note: string) =>
     html`<div class="tile"><span>${name}</span><b>${percent(of === 0 ? null : count / of)}</b><span>${whole(count)} of ${whole(of)}</span><span>${note}</span></div>\n`;
@@ -56,10 +72,11 @@ export function renderCompliance(
 <main>
 <h1>Compliance</h1>
 <p class="sub">Which rules stopped messages, where, and of which class: ${whole(decisions)} decisions from ${instant(figures.fromMs)} to ${instant(figures.toMs)} (${source}), under rule sets ${figures.rulesetVersions.join(', ') || '–'}.</p>
+<p class="note">Nothing here was sent against a rule that forbids it: a rule that was not met stopped its message, delayed it, had it changed, or, where it only warns, marked it.</p>
 <nav><a href="#rules">By rule</a><a href="#regions">By region</a><a href="#classes">By class</a><a href="#both">By rule and region</a><a href="#reading">How to read it</a></nav>
 ${decisions === 0 ? html`<p class="warn">There is no decision to report on.</p>` : ''}
 <div class="tiles">
-${tile('Decisions that broke a rule', violating, decisions, 'at least one rule not met')}
+${tile('A rule was not met', violating, decisions, 'at least one, before anything was sent')}
 ${tile('Not sent at once', stopped, decisions, 'deferred, held or blocked')}
 ${tile('Blocked', outcomes['block'] ?? 0, decisions, 'a rule forbids it')}
 ${tile('Held', outcomes['hold'] ?? 0, decisions, 'a fact was missing')}
@@ -69,7 +86,7 @@ ${
   broken.length === 0
     ? html`<p>Every rule that was asked was met.</p>`
     : table(
-        'Rules that were not met, or could not be answered, the most often broken first; with 95% intervals',
+        'Rules that were not met, or could not be answered, the most often unmet first; with 95% intervals',
         ['rule', 'asked', 'not met', 'rate', 'not known', 'decided'],
         broken.map((rule) => [
           named(rule),
@@ -87,7 +104,7 @@ ${groupTable('Where the recipient may be', figures.regions)}
 <h2 id="classes">By class</h2>
 ${groupTable('The treatment after the rules: a reclassified message counts as what it became', figures.classes)}
 ${table(
-  'The rules most often broken, by class',
+  'The rules most often not met, by class',
   ['rule', 'transactional', 'promotional'],
   broken
     .slice(0, MOST_RULES_BY_REGION)
@@ -102,7 +119,7 @@ ${byRegion(figures, broken, named)}
 <dt>Decided</dt><dd>The rule was among those that kept the message from going at that moment.</dd>
 <dt>Asked</dt><dd>Decisions in which the rule bound the message. A deferred message is judged at each release, and each counts.</dd>
 <dt>Region</dt><dd>The recipient's country, with its state where only one is possible; <em>several</em> where more than one country is, <em>unknown</em> where none is known.</dd>
-<dt>What it is not</dt><dd>Nothing here was sent against a rule: a rule that was not met stopped, delayed or marked its message. Decisions of recipients who were erased are not counted.</dd>
+<dt>What is left out</dt><dd>Decisions of recipients who were erased, and those whose retention is over.</dd>
 </dl>
 </main>
 </body>
@@ -115,15 +132,23 @@ function tallyCell(tally: Tally | undefined): Html {
   return html`${percent(tally.failed / tally.asked)}<small>${whole(tally.failed)} of ${whole(tally.asked)}</small>`;
 }
 
+const NAMES = new Intl.DisplayNames('en', { type: 'region' });
+
+/** A place as people say it, with its code; a state is named by its country. */
+function placeCell(place: string): Html | string {
+  const country = /^([A-Z]{2})(?:-|$)/.exec(place)?.[1];
+  return country === undefined ? place : html`${place}<small>${NAMES.of(country) ?? ''}</small>`;
+}
+
 function groupTable(caption: string, groups: Readonly<Record<string, GroupViolations>>): Html {
   const rows = Object.entries(groups)
     .filter(([, { decisions }]) => decisions > 0)
     .sort(([a, x], [b, y]) => y.decisions - x.decisions || (a < b ? -1 : 1));
   return table(
     caption,
-    ['', 'decisions', 'broke a rule', ...OUTCOMES],
+    ['', 'decisions', 'a rule not met', ...OUTCOMES],
     rows.map(([name, one]) => [
-      name,
+      placeCell(name),
       whole(one.decisions),
       rateCell(one.violating, one.decisions),
       ...OUTCOMES.map((outcome) => whole(one.outcomes[outcome] ?? 0)),
