@@ -10,7 +10,7 @@ describe('the key of a verdict', () => {
   const keyWith = (who: typeof about) => {
     const keys = createCacheKeys(who);
     return (input: ClassifyInput) => {
-      const entry = keys.entryOf(input);
+      const [entry] = keys.entriesOf([input]);
       return entry === undefined ? undefined : `${keys.scope.id} ${keys.scope.digest} ${entry}`;
     };
   };

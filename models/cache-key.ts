@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { arch, cpus } from 'node:os';
 import { binMetadata, metadataKey } from './features/metadata.ts';
 import { FEATURE_VERSION } from './model.ts';
-import { CANONICAL_VERSION, canonicalise } from './text/canonical.ts';
+import { CANONICAL_VERSION, canonicaliseAll } from './text/canonical.ts';
 import type { ClassifyInput } from './verdict.ts';
 
 /** Longer canonical texts are not worth keeping in memory: each is asked anew. */
@@ -23,10 +23,11 @@ export interface CacheKeys {
   readonly scope: CacheScope;
   /**
    * Equal entries of one scope mean equal verdicts: metadata bins and canonical text, the whole of it, so that a tier
-   * that keeps whole keys compares the text and not its hash.
-   * @returns undefined for a text that is too long to keep
+   * that keeps whole keys compares the text and not its hash. Where nothing is known but the text it is the canonical
+   * text itself, which remembers its hash.
+   * @returns one an input; undefined for a text that is too long to keep
    */
-  entryOf(input: ClassifyInput): string | undefined;
+  entriesOf(inputs: readonly ClassifyInput[]): (string | undefined)[];
 }
 
 /** Names the kind of CPU; vectors of one encoder may differ in the last bits between kinds. */
@@ -54,10 +55,13 @@ export function createCacheKeys(about: {
   const digest = createHash('sha256').update(id).digest('base64url').slice(0, 16);
   return {
     scope: Object.freeze({ modelVersion: about.modelVersion, id, digest }),
-    entryOf({ text, metadata }) {
-      const canonical = canonicalise(text);
-      if (canonical.length > MAX_KEPT_CHARACTERS) return undefined;
-      return (metadata === undefined ? NO_METADATA : metadataKey(binMetadata(metadata))) + canonical;
-    },
+    entriesOf: (inputs) =>
+      canonicaliseAll(inputs.map(({ text }) => text)).map((canonical, at) => {
+        if (canonical.length > MAX_KEPT_CHARACTERS) return undefined;
+        const { metadata } = inputs[at]!;
+        const bins = metadata === undefined ? NO_METADATA : metadataKey(binMetadata(metadata));
+        // No canonical text has a control character.
+        return bins === NO_METADATA ? canonical : `${canonical}\u0001${bins}`;
+      }),
   };
 }

@@ -6,45 +6,62 @@ import { createCharVectoriser } from './features/characters.ts';
 import { type Layout, layoutOf } from './features/layout.ts';
 import { binMetadata } from './features/metadata.ts';
 import { countSignals, SIGNAL_COUNT } from './features/signals.ts';
+import type { ScoredRow } from './features/term-counter.ts';
 import { createWordVectoriser } from './features/words.ts';
 import { predictBatch } from './forest/batch.ts';
 import { contributions } from './forest/contributions.ts';
 import type { Forest } from './forest/forest.ts';
 import { scoreHead } from './heads/dense.ts';
 import { createKernelScorer } from './heads/kernel.ts';
-import { type SparseRow, scoreSparse } from './heads/linear.ts';
+import type { SparseRow } from './heads/linear.ts';
 import { embeddingColumns, type ForestStage, type Model, scaleRisk } from './model.ts';
-import { canonicalise, encoderText } from './text/canonical.ts';
+import { canonicaliseAll, encoderText } from './text/canonical.ts';
 import { fingerprint } from './text/fingerprint.ts';
 import { englishByGrams, englishByWords } from './text/language.ts';
-import type { Band, Classifier, ClassifyInput, ClassifyOptions, Reason, Stage, Verdict } from './verdict.ts';
+import type {
+  Band,
+  Classifier,
+  ClassifyInput,
+  ClassifyOptions,
+  Metadata,
+  Reason,
+  Stage,
+  Verdict,
+} from './verdict.ts';
 
 /** What the lexical features of one text are, before any forest is asked. */
 interface LexicalRow {
   readonly canonical: string;
-  readonly words: SparseRow;
-  readonly chars: SparseRow;
+  /** Logits: class, risk. */
+  readonly words: ScoredRow;
+  readonly chars: ScoredRow;
   readonly signals: Float32Array;
   /** Undefined: words alone do not tell, and grams are asked only where the answer would be sure. */
   readonly english: boolean | undefined;
 }
 
-type ReadText = (text: string, signals: Float32Array) => LexicalRow;
-
-/** Reads a text once for all that follows; `signals` is written and kept. */
-function createReader(model: Pick<Model, 'words' | 'chars'>): ReadText {
-  const wordRow = createWordVectoriser(model.words);
-  const charRow = createCharVectoriser(model.chars);
-  return (text, signals) => {
-    const canonical = canonicalise(text);
-    countSignals(canonical, signals);
-    return {
-      canonical,
-      words: wordRow(canonical),
-      chars: charRow(canonical),
-      signals,
-      english: englishByWords(canonical),
-    };
+/**
+ * Reads texts once for all that follows: one step of all texts after the other, as each step has its own code and tables
+ * for the processor's caches to hold.
+ */
+function createReader(model: Model): (texts: readonly string[]) => LexicalRow[] {
+  const wordRow = createWordVectoriser(model.words, [model.wordHead, model.wordRisk]);
+  const charRow = createCharVectoriser(model.chars, [model.charHead, model.charRisk]);
+  return (texts) => {
+    const canonical = canonicaliseAll(texts);
+    const signals = new Float32Array(texts.length * SIGNAL_COUNT);
+    const plain = canonical.map((text, at) => {
+      countSignals(text, signals, at * SIGNAL_COUNT);
+      return { english: englishByWords(text), words: wordRow(text) };
+    });
+    const chars = canonical.map(charRow);
+    return canonical.map((text, at) => ({
+      canonical: text,
+      words: plain[at]!.words,
+      chars: chars[at]!,
+      signals: signals.subarray(at * SIGNAL_COUNT, (at + 1) * SIGNAL_COUNT),
+      english: plain[at]!.english,
+    }));
   };
 }
 
@@ -59,7 +76,7 @@ export interface HeadScores {
 export function writeRow(
   model: Pick<Model, 'terms'>,
   layout: Layout,
-  row: Pick<LexicalRow, 'signals' | 'words'>,
+  row: { readonly signals: Float32Array; readonly words: SparseRow },
   heads: HeadScores,
   metadata: Uint8Array,
   out: Float32Array,
@@ -119,7 +136,7 @@ interface Answer {
  */
 export function createClassifier(model: Model, encoder?: Encoder): Classifier {
   if (encoder) checkEncoder(model, encoder);
-  const readText = createReader(model);
+  const readTexts = createReader(model);
   const lexicalStage = createStage(model, model.lexical, 0);
   const fullStage = model.full && createStage(model, model.full, embeddingColumns(model));
 
@@ -128,10 +145,8 @@ export function createClassifier(model: Model, encoder?: Encoder): Classifier {
     options: ClassifyOptions = {},
   ): Promise<Verdict[]> => {
     const explain = options.reasons !== false;
-    const signals = new Float32Array(inputs.length * SIGNAL_COUNT);
-    const pending = inputs.map((input, at) =>
-      read(model, readText, input, signals.subarray(at * SIGNAL_COUNT, (at + 1) * SIGNAL_COUNT)),
-    );
+    const rows = readTexts(inputs.map(({ text }) => text));
+    const pending = inputs.map(({ metadata }, at) => pendingOf(rows[at]!, metadata));
     lexicalStage(pending, [], 'lexical');
     if (fullStage) {
       const { cascadeLow, cascadeHigh } = model.manifest.thresholds;
@@ -182,18 +197,12 @@ function checkEncoder({ manifest: { version, encoderId }, dense }: Model, encode
   );
 }
 
-function read(
-  model: Model,
-  readText: ReadText,
-  { text, metadata }: ClassifyInput,
-  signals: Float32Array,
-): Pending {
-  const row = readText(text, signals);
+function pendingOf(row: LexicalRow, metadata: Metadata | undefined): Pending {
   const bins = binMetadata(metadata);
   return {
     row,
-    word: scoreSparse(model.wordHead, row.words),
-    char: scoreSparse(model.charHead, row.chars),
+    word: row.words.logits[0]!,
+    char: row.chars.logits[0]!,
     metadata: bins,
     hasMetadata: bins.some((bin) => bin > 0),
     answer: { probability: 0.5, floor: 0.5, stage: 'lexical', reasons: () => [] },
@@ -277,7 +286,7 @@ function dearer(bound: number, factor: number): number {
 
 function toVerdict(model: Model, { row, word, char, metadata, answer }: Pending, explain: boolean): Verdict {
   const { thresholds, version } = model.manifest;
-  const riskLogit = (scoreSparse(model.wordRisk, row.words) + scoreSparse(model.charRisk, row.chars)) / 2;
+  const riskLogit = (row.words.logits[1]! + row.chars.logits[1]!) / 2;
   const margin = answer.degraded === undefined ? 0 : DEGRADED_MARGIN;
   const sureBelow = dearer(thresholds.sureBelow - margin, LEAK_COSTS[metadata[0]!] ?? 1);
   const sure = answer.probability < sureBelow || answer.probability >= thresholds.sureAbove + margin;

@@ -1,9 +1,10 @@
+import type { LinearHead } from '../heads/linear.ts';
 import { encodeSymbols } from '../text/placeholders.ts';
 import { placeholderEnd, placeholderIn, scanTokens, type TokenScan } from '../text/token-scan.ts';
 import { createGramTable, findGrams, findWideGrams, type GramTable, symbolCode } from './gram-table.ts';
-import { createTermCounter } from './term-counter.ts';
+import { createTermCounter, type ScoredRow } from './term-counter.ts';
 import { LONGEST_GRAM, MAX_CHUNK_LENGTH } from './terms.ts';
-import type { SparseVector, Vocabulary } from './vocabulary.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 const tables = new WeakMap<Vocabulary, GramTable>();
 
@@ -20,10 +21,14 @@ function tableOf(vocabulary: Vocabulary): GramTable {
  * numbers and never become strings of their own.
  *
  * @param vocabulary fitted on `charTerms`
+ * @param heads over its rows
  */
-export function createCharVectoriser(vocabulary: Vocabulary): (canonical: string) => SparseVector {
+export function createCharVectoriser(
+  vocabulary: Vocabulary,
+  heads: readonly LinearHead[] = [],
+): (canonical: string) => ScoredRow {
   const table = tableOf(vocabulary);
-  const countTerms = createTermCounter(vocabulary);
+  const countTerms = createTermCounter(vocabulary, heads);
   let codes = new Uint8Array(0);
   let found = new Uint32Array(0);
   const makeRoom = (length: number): void => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LanewayError } from '../base/errors.ts';
+import { type LinearHead, scoreSparse } from '../heads/linear.ts';
 import { canonicalise } from '../text/canonical.ts';
 import { createCharVectoriser } from './characters.ts';
 import { binMetadata, METADATA_COLUMNS, metadataKey, UNKNOWN_METADATA } from './metadata.ts';
@@ -8,7 +9,7 @@ import { GROUP_NAMES, PHRASE_GROUPS } from './phrases.ts';
 import { countSignals, SIGNAL_COUNT, SIGNALS } from './signals.ts';
 import { charTerms, termPhrase, wordTerms } from './terms.ts';
 import { viewAny, viewText } from './text-view.ts';
-import { fitVocabulary, fromBytes, toBytes, vectorise } from './vocabulary.ts';
+import { fitVocabulary, fromBytes, type SparseVector, toBytes, vectorise } from './vocabulary.ts';
 import { createWordVectoriser } from './words.ts';
 
 describe('wordTerms', () => {
@@ -48,6 +49,17 @@ describe('charTerms', () => {
   });
 });
 
+/** Two heads with weights of no pattern. */
+const headsOver = ({ terms }: { readonly terms: readonly string[] }) =>
+  [0.3, -0.7].map((bias, head) => ({
+    bias,
+    weights: Float32Array.from(terms, (_, term) => Math.sin(1 + term * (head + 1))),
+  }));
+const scored = (row: SparseVector, heads: readonly LinearHead[]) => ({
+  ...row,
+  logits: heads.map((head) => scoreSparse(head, row)),
+});
+
 describe('createCharVectoriser', () => {
   const corpus = [
     'Your code is <code6>',
@@ -56,7 +68,8 @@ describe('createCharVectoriser', () => {
     'naïve 😀 test',
   ];
   const vocabulary = fitVocabulary(corpus.map(charTerms));
-  const vectoriser = createCharVectoriser(vocabulary);
+  const heads = headsOver(vocabulary);
+  const vectoriser = createCharVectoriser(vocabulary, heads);
 
   it('gives the rows of vectorise, value for value', () => {
     const piece = fc.constantFrom(
@@ -73,7 +86,7 @@ describe('createCharVectoriser', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(piece, fc.string({ unit: 'binary', maxLength: 5 }))), (parts) => {
         const text = parts.join('');
-        expect(vectoriser(text)).toEqual(vectorise(vocabulary, charTerms(text)));
+        expect(vectoriser(text)).toEqual(scored(vectorise(vocabulary, charTerms(text)), heads));
       }),
       { seed: 5, numRuns: 500 },
     );
@@ -93,7 +106,8 @@ describe('createWordVectoriser', () => {
     "T&C apply, don't wait <b>naïve</b> 😀",
   ];
   const vocabulary = fitVocabulary(corpus.map(wordTerms));
-  const vectoriser = createWordVectoriser(vocabulary);
+  const heads = headsOver(vocabulary);
+  const vectoriser = createWordVectoriser(vocabulary, heads);
 
   it('gives the rows of vectorise, value for value', () => {
     const piece = fc.constantFrom(
@@ -109,7 +123,7 @@ describe('createWordVectoriser', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(piece, fc.string({ unit: 'binary', maxLength: 5 }))), (parts) => {
         const text = parts.join('');
-        expect(vectoriser(text)).toEqual(vectorise(vocabulary, wordTerms(text)));
+        expect(vectoriser(text)).toEqual(scored(vectorise(vocabulary, wordTerms(text)), heads));
       }),
       { seed: 6, numRuns: 500 },
     );
@@ -120,7 +134,7 @@ describe('createWordVectoriser', () => {
 
   it('counts what stands often, and takes an endless text and an empty vocabulary', () => {
     const text = 'code is '.repeat(5_000);
-    expect(vectoriser(text)).toEqual(vectorise(vocabulary, wordTerms(text)));
+    expect(vectoriser(text)).toEqual(scored(vectorise(vocabulary, wordTerms(text)), heads));
     expect(createWordVectoriser(fitVocabulary([]))('word').indices.length).toBe(0);
   });
 });

@@ -1,7 +1,16 @@
+import type { LinearHead } from '../heads/linear.ts';
 import type { SparseVector, Vocabulary } from './vocabulary.ts';
 
-/** Makes the row of a document of its terms: `found[0 .. count)`, in any order and with repeats. */
-export type CountTerms = (found: Uint32Array, count: number) => SparseVector;
+/** A row, and what linear heads say to it. */
+export interface ScoredRow extends SparseVector {
+  /** One a head, as `scoreSparse` gives them. */
+  readonly logits: readonly number[];
+}
+
+/**
+ * Makes the row of a document of its terms: `found[0 .. count)`, in any order and with repeats; they are sorted.
+ */
+export type CountTerms = (found: Uint32Array, count: number) => ScoredRow;
 
 /** Entries of rows that share one piece of memory; a piece lives as long as one of its rows. */
 const PIECE = 16_384;
@@ -9,18 +18,22 @@ const PIECE = 16_384;
 const SUBLINEAR = Float64Array.from({ length: 64 }, (_, count) => (count < 2 ? 1 : 1 + Math.log(count)));
 
 /**
- * The rows of `vectorise`, value for value. Terms that were found are marked bit by bit, thirty-two marks under one
- * mark of their own, so that they come out in order without being sorted.
+ * The rows of `vectorise`, value for value. All that is known of a term lies in one place, its rarity and its weight
+ * in every head, so that memory is waited for once a term.
  */
-export function createTermCounter({ idf }: Pick<Vocabulary, 'idf'>): CountTerms {
-  // How often a term stands and what it weighs lie side by side: both are wanted, one after the other.
-  const counts = new Uint32Array(2 * idf.length);
-  const weights = new Float32Array(counts.buffer);
-  idf.forEach((weight, term) => {
-    weights[2 * term + 1] = weight;
-  });
-  const marks = new Int32Array((idf.length >> 5) + 1);
-  const overMarks = new Int32Array((marks.length >> 5) + 1);
+export function createTermCounter(
+  { idf }: Pick<Vocabulary, 'idf'>,
+  heads: readonly LinearHead[] = [],
+): CountTerms {
+  const width = heads.length + 1;
+  const known = new Float32Array(width * idf.length);
+  for (let term = 0; term < idf.length; term++) {
+    known[width * term] = idf[term]!;
+    heads.forEach(({ weights }, head) => {
+      known[width * term + head + 1] = weights[term]!;
+    });
+  }
+  const sort = createSorter(idf.length);
   let indexPiece = new Uint32Array(0);
   let valuePiece = new Float32Array(0);
   let used = 0;
@@ -30,35 +43,73 @@ export function createTermCounter({ idf }: Pick<Vocabulary, 'idf'>): CountTerms 
       valuePiece = new Float32Array(indexPiece.length);
       used = 0;
     }
-    for (let i = 0; i < count; i++) {
-      const term = found[i]!;
-      if (counts[2 * term]!++ !== 0) continue;
-      const word = term >> 5;
-      marks[word]! |= 1 << term;
-      overMarks[word >> 5]! |= 1 << word;
-    }
+    sort(found, count);
     const from = used;
     let squares = 0;
-    for (let over = 0; over < overMarks.length; over++) {
-      for (let words = overMarks[over]!; words !== 0; words &= words - 1) {
-        const word = (over << 5) + lowestBit(words);
-        for (let bits = marks[word]!; bits !== 0; bits &= bits - 1) {
-          const term = (word << 5) + lowestBit(bits);
-          const times = counts[2 * term]!;
-          counts[2 * term] = 0;
-          const weight = (times < 64 ? SUBLINEAR[times]! : 1 + Math.log(times)) * weights[2 * term + 1]!;
-          indexPiece[used] = term;
-          valuePiece[used++] = weight;
-          squares += weight * weight;
-        }
-        marks[word] = 0;
-      }
-      overMarks[over] = 0;
+    for (let i = 0; i < count; ) {
+      const term = found[i]!;
+      let end = i + 1;
+      while (end < count && found[end] === term) end++;
+      const times = end - i;
+      const weight = (times < 64 ? SUBLINEAR[times]! : 1 + Math.log(times)) * known[width * term]!;
+      indexPiece[used] = term;
+      valuePiece[used++] = weight;
+      squares += weight * weight;
+      i = end;
     }
     const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
     for (let i = from; i < used; i++) valuePiece[i] = valuePiece[i]! * scale;
-    return { indices: indexPiece.subarray(from, used), values: valuePiece.subarray(from, used) };
+    const logits: number[] = [];
+    for (let head = 1; head < width; head++) {
+      let sum = heads[head - 1]!.bias;
+      for (let i = from; i < used; i++) sum += known[width * indexPiece[i]! + head]! * valuePiece[i]!;
+      logits.push(sum);
+    }
+    return { indices: indexPiece.subarray(from, used), values: valuePiece.subarray(from, used), logits };
   };
 }
 
-const lowestBit = (bits: number): number => 31 - Math.clz32(bits & -bits);
+const DIGIT_BITS = 8;
+const DIGITS = 1 << DIGIT_BITS;
+/** Shorter lists are sorted by insertion. */
+const FEW = 48;
+
+/** Sorts numbers below `limit` in place, digit by digit from the last. */
+function createSorter(limit: number): (values: Uint32Array, count: number) => void {
+  const starts = new Uint32Array(DIGITS);
+  const bits = 32 - Math.clz32(Math.max(1, limit - 1));
+  let other = new Uint32Array(0);
+
+  const byDigit = (from: Uint32Array, to: Uint32Array, count: number, shift: number): void => {
+    starts.fill(0);
+    for (let i = 0; i < count; i++) starts[(from[i]! >>> shift) & (DIGITS - 1)]!++;
+    let before = 0;
+    for (let digit = 0; digit < DIGITS; digit++) {
+      const here = starts[digit]!;
+      starts[digit] = before;
+      before += here;
+    }
+    for (let i = 0; i < count; i++) {
+      const value = from[i]!;
+      to[starts[(value >>> shift) & (DIGITS - 1)]!++] = value;
+    }
+  };
+
+  return (values, count) => {
+    if (count <= FEW) {
+      for (let i = 1; i < count; i++) {
+        const value = values[i]!;
+        let at = i;
+        for (; at > 0 && values[at - 1]! > value; at--) values[at] = values[at - 1]!;
+        values[at] = value;
+      }
+      return;
+    }
+    if (other.length < count) other = new Uint32Array(2 * count);
+    // Digits are taken in pairs: there and back.
+    for (let shift = 0; shift < bits; shift += 2 * DIGIT_BITS) {
+      byDigit(values, other, count, shift);
+      byDigit(other, values, count, shift + DIGIT_BITS);
+    }
+  };
+}

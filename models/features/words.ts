@@ -1,17 +1,22 @@
+import type { LinearHead } from '../heads/linear.ts';
 import { PLACEHOLDERS } from '../text/placeholders.ts';
 import { scanTokens } from '../text/token-scan.ts';
 import { createTokenTable } from '../text/token-table.ts';
 import { tokenise } from '../text/tokenize.ts';
-import { createTermCounter } from './term-counter.ts';
-import type { SparseVector, Vocabulary } from './vocabulary.ts';
+import { createTermCounter, type ScoredRow } from './term-counter.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 /**
  * `vectorise(vocabulary, wordTerms(canonical))`, value for value, several times faster: tokens become numbers at one
  * look-up each, and a pair is found by two numbers.
  *
  * @param vocabulary fitted on `wordTerms`
+ * @param heads over its rows
  */
-export function createWordVectoriser(vocabulary: Vocabulary): (canonical: string) => SparseVector {
+export function createWordVectoriser(
+  vocabulary: Vocabulary,
+  heads: readonly LinearHead[] = [],
+): (canonical: string) => ScoredRow {
   const { terms } = vocabulary;
   const split = terms.map((term) => term.split(' '));
   const tokens = [...new Set([...PLACEHOLDERS.map(({ name }) => `<${name}>`), ...split.flat()])];
@@ -26,7 +31,7 @@ export function createWordVectoriser(vocabulary: Vocabulary): (canonical: string
     if (parts.length === 1) single[table.numberOf(parts[0]!)] = term;
     if (parts.length === 2) pairs.set(table.numberOf(parts[0]!), table.numberOf(parts[1]!), term);
   });
-  const countTerms = createTermCounter(vocabulary);
+  const countTerms = createTermCounter(vocabulary, heads);
   let read = new Int32Array(0);
   let found = new Uint32Array(0);
 

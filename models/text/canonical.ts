@@ -32,15 +32,18 @@ const SETTLED_FORMS = 16_384;
 const LONGEST_SETTLED = 500;
 const MAX_WRITTEN = MAX_CHARACTERS * MAX_PLACEHOLDER_LENGTH;
 
-function pass(text: string): string {
-  // Wide gaps tell spaced-out words apart, so letters are joined before blanks are folded, and once more after.
-  const joined = joinSpacedLetters(foldCharacters(text, MAX_WRITTEN));
-  let shaped = foldBlanks(joined);
-  if (shaped !== joined) shaped = joinSpacedLetters(shaped);
-  shaped = shaped.replace(SUBJECT_LINE, `${SUBJECT} `);
-  shaped = foldSignedWords(applyRules(shaped, SHAPE_RULES));
-  if (hasLongRun(shaped)) shaped = shaped.replace(REPEATED, '$1$1$1');
-  return writeSymbols(foldBlanks(shaped));
+/** One form of each text; step by step, each step of all texts before the next. */
+function pass(texts: readonly string[]): string[] {
+  const plain = texts.map((text) => {
+    // Wide gaps tell spaced-out words apart, so letters are joined before blanks are folded, and once more after.
+    const joined = joinSpacedLetters(foldCharacters(text, MAX_WRITTEN));
+    const folded = foldBlanks(joined);
+    return (folded === joined ? joined : joinSpacedLetters(folded)).replace(SUBJECT_LINE, `${SUBJECT} `);
+  });
+  return applyRules(plain, SHAPE_RULES).map((shaped) => {
+    const read = foldSignedWords(shaped);
+    return writeSymbols(foldBlanks(hasLongRun(read) ? read.replace(REPEATED, '$1$1$1') : read));
+  });
 }
 
 /** Whether any character but a digit stands four times in a row; much cheaper than asking the pattern. */
@@ -64,40 +67,71 @@ function hasLongRun(text: string): boolean {
  * @example canonicalise('482156 is your code. Ref AB12345') // '<code6> is your code. Ref <ref>'
  */
 export function canonicalise(text: string): string {
-  if (text.length > LONGEST_SETTLED) return canonicaliseUnremembered(text);
-  const mould = mouldOf(text);
-  const known = moulds.get(mould);
-  if (known !== undefined) return known;
-  const form = canonicaliseUnremembered(text);
-  moulds.set(mould, form);
-  return form;
+  return canonicaliseAll([text])[0]!;
+}
+
+/** {@link canonicalise} of many texts, in their order: new ones cost less together than one by one. */
+export function canonicaliseAll(texts: readonly string[]): string[] {
+  const forms = new Array<string>(texts.length);
+  const open: number[] = [];
+  const openMoulds: (string | undefined)[] = [];
+  texts.forEach((text, at) => {
+    const mould = text.length > LONGEST_SETTLED ? undefined : mouldOf(text);
+    const known = mould === undefined ? undefined : moulds.get(mould);
+    if (known === undefined) {
+      open.push(at);
+      openMoulds.push(mould);
+    } else forms[at] = known;
+  });
+  if (open.length === 0) return forms;
+  canonicaliseUnremembered(open.map((at) => texts[at]!)).forEach((form, i) => {
+    forms[open[i]!] = form;
+    const mould = openMoulds[i];
+    if (mould !== undefined) moulds.set(mould, form);
+  });
+  return forms;
 }
 
 const moulds = createMemo<string>(2 * SETTLED_FORMS, LONGEST_SETTLED);
 
-/** {@link canonicalise} without its memory of moulds: the same answer, ten times slower on templates that were seen. */
-export function canonicaliseUnremembered(text: string): string {
-  const first = pass(text);
+/** {@link canonicaliseAll} without its memory of moulds: the same, ten times slower on templates that were seen. */
+export function canonicaliseUnremembered(texts: readonly string[]): string[] {
+  const forms = pass(texts);
   // Texts of one template meet here: what follows is the same for all of them.
-  const known = settled.get(first);
-  if (known !== undefined) return known;
-  const form = settle(first);
-  settled.set(first, form);
-  return form;
+  const open: number[] = [];
+  const firsts: string[] = [];
+  forms.forEach((first, at) => {
+    const known = settled.get(first);
+    if (known === undefined) {
+      open.push(at);
+      firsts.push(first);
+    } else forms[at] = known;
+  });
+  settle(firsts).forEach((form, i) => {
+    forms[open[i]!] = form;
+    settled.set(firsts[i]!, form);
+  });
+  return forms;
 }
 
 const settled = createMemo<string>(SETTLED_FORMS, LONGEST_SETTLED);
 
-function settle(first: string): string {
-  let form = first;
+function settle(firsts: readonly string[]): string[] {
+  const forms = [...firsts];
+  let open = [...firsts.keys()];
   // One form may open the way for another rule, so it is taken to the fixed point, which two passes reach
   // in all but contrived cases.
-  for (let tried = 1; tried < TRIED_FORMS; tried++) {
-    const next = pass(form);
-    if (next === form) return form;
-    form = next;
+  for (let tried = 1; tried < TRIED_FORMS && open.length > 0; tried++) {
+    const next = pass(open.map((at) => forms[at]!));
+    const moved: number[] = [];
+    open.forEach((at, i) => {
+      if (next[i] === forms[at]) return;
+      forms[at] = next[i]!;
+      moved.push(at);
+    });
+    open = moved;
   }
-  return form;
+  return forms;
 }
 
 /**

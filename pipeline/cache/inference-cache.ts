@@ -98,7 +98,7 @@ function keysOf(source: CacheKeySource, classifier: Classifier): CacheKeys {
       }
       return scope;
     },
-    entryOf: source,
+    entriesOf: (inputs) => inputs.map(source),
   };
 }
 
@@ -219,16 +219,20 @@ export function createCachedClassifier(options: InferenceCacheOptions): CachedCl
     const answers = new Array<Verdict>(inputs.length);
     const open: { readonly at: number; readonly entry: string }[] = [];
     const unkeyed: number[] = [];
+    const unread: number[] = [];
     for (let at = 0; at < inputs.length; at++) {
-      const input = inputs[at]!;
-      const exact = recall(here, input, reasons);
+      const exact = recall(here, inputs[at]!, reasons);
       if (exact) {
         stats.exactHits++;
         stats.l1Hits++;
         answers[at] = exact;
-        continue;
-      }
-      const entry = keys.entryOf(input);
+      } else unread.push(at);
+    }
+    const entries = unread.length > 0 ? keys.entriesOf(unread.map((at) => inputs[at]!)) : [];
+    for (let i = 0; i < unread.length; i++) {
+      const at = unread[i]!;
+      const input = inputs[at]!;
+      const entry = entries[i];
       if (entry === undefined) {
         unkeyed.push(at);
         continue;

@@ -207,7 +207,7 @@ export async function openServingModels(options: ServingOptions): Promise<Servin
       get scope() {
         return current.cacheKey.scope;
       },
-      entryOf: (input) => current.cacheKey.entryOf(input),
+      entriesOf: (inputs) => current.cacheKey.entriesOf(inputs),
     },
     get version() {
       return current.model.manifest.version;

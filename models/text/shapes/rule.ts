@@ -29,22 +29,24 @@ export const ANY_SYMBOL = `[${SYMBOL_CLASS}]`;
 export const DIGIT = /\d/;
 
 /**
- * Applies rules in order. Clues are looked for once: shaping takes characters away and puts symbols in their place, so
+ * Applies rules in order, each to all texts before the next: the code of one pattern stays in the processor's cache,
+ * that of all does not. Clues are looked for once: shaping takes characters away and puts symbols in their place, so
  * what a text has no clue of at first it has none of later.
  */
-export function applyRules(text: string, rules: readonly ShapeRule[]): string {
-  const clues = cluesOf(text);
-  let shaped = text;
-  // No rule makes a digit, so once they are gone the many rules that need one are skipped unasked.
-  let digits = (clues & CLUE.digit) !== 0;
-  for (const rule of rules) {
-    const { all = 0, any = -1, needs } = rule;
-    if ((clues & all) !== all || ((clues & any) === 0 && any !== -1)) continue;
-    if (!digits && (all & CLUE.digit) !== 0) continue;
-    if (needs !== DIGIT && !needs.test(shaped)) continue;
-    const before = shaped;
-    shaped = shaped.replace(rule.pattern, rule.shape);
-    if (digits && shaped !== before) digits = DIGIT.test(shaped);
+export function applyRules(texts: readonly string[], rules: readonly ShapeRule[]): string[] {
+  const shaped = [...texts];
+  const clues = Int32Array.from(texts, cluesOf);
+  for (const { all = 0, any = -1, needs, pattern, shape } of rules) {
+    for (let i = 0; i < shaped.length; i++) {
+      const here = clues[i]!;
+      if ((here & all) !== all || ((here & any) === 0 && any !== -1)) continue;
+      const text = shaped[i]!;
+      if (needs !== DIGIT && !needs.test(text)) continue;
+      const after = text.replace(pattern, shape);
+      shaped[i] = after;
+      // No rule makes a digit, so once they are gone the many rules that need one are skipped unasked.
+      if ((here & CLUE.digit) !== 0 && after !== text && !DIGIT.test(after)) clues[i] = here & ~CLUE.digit;
+    }
   }
   return shaped;
 }
