@@ -22,11 +22,13 @@ export function queueFor(transport: Transport, message: Placeable): QueueName {
   return transport.laneQueue(message.lane, message.order_key);
 }
 
-/** Puts each suspect into an envelope of its own, which says what it is. @throws LanewayError `QUEUE_UNAVAILABLE` */
-export async function enqueueAlone(transport: Transport, messages: readonly Placeable[]): Promise<void> {
-  await Promise.all(
-    messages.map((message) => transport.add(queueFor(transport, message), [[message]], 'suspects')),
-  );
+/** Puts each message into an envelope of its own. @throws LanewayError `QUEUE_UNAVAILABLE` */
+export async function enqueueAlone(
+  transport: Transport,
+  messages: readonly Placeable[],
+  as: 'suspects' | undefined,
+): Promise<void> {
+  await Promise.all(messages.map((message) => transport.add(queueFor(transport, message), [[message]], as)));
 }
 
 /**

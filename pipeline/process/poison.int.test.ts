@@ -45,7 +45,7 @@ const refs = (...ids: string[]): MessageRef[] => ids.map((id) => ({ tenant: 'acm
 const letters = async (): Promise<string[]> =>
   (await listDeadLetters(store.bulk, 'acme')).map(({ message_id, code }) => `${message_id} ${code}`);
 
-test('after a stall each goes alone, one at a time; what begins again and again without an end is a dead letter', async () => {
+test('after a stall each goes alone, after another one at a time; what begins again and again without an end is a dead letter', async () => {
   await storeAccepted(store.bulk, ['bad', 'good', 'third'].map(message));
   const envelopes: string[][] = [];
   const transport = {
@@ -60,8 +60,15 @@ test('after a stall each goes alone, one at a time; what begins again and again 
   // However often whole envelopes stall, on a machine that is too slow, nobody is condemned for it.
   for (let n = 0; n < 10; n++) await isolate(shop, refs('bad', 'good', 'third'));
   expect(envelopes.slice(0, 3)).toEqual([
-    ['suspects', 'bad'],
+    ['plain', 'bad'],
+    ['plain', 'good'],
+    ['plain', 'third'],
+  ]);
+  await isolate(shop, refs('good'));
+  await isolate(shop, refs('bad', 'third'), 'suspects');
+  expect(envelopes.slice(-3)).toEqual([
     ['suspects', 'good'],
+    ['suspects', 'bad'],
     ['suspects', 'third'],
   ]);
   expect(await letters()).toEqual([]);

@@ -11,11 +11,17 @@ const OPEN = ['accepted', 'queued', 'waiting', 'sending'] as const;
 
 /**
  * What becomes of messages whose worker died over them or never came to an end: each goes again in an envelope of its
- * own, so that one bad message holds up no other. It is only suspected: a dozen others were in the same hands, and on a
- * machine that has too much to do work ends without an end though no message is bad.
+ * own, so that one bad message holds up no other. One that had gone alone already is suspected, no more: others were in
+ * the same hands, and on a machine that has too much to do work ends without an end though no message is bad.
+ *
+ * @param as `suspects`: all of them, as when the only process died over them
  */
-export async function isolate(shop: Workshop, refs: readonly MessageRef[]): Promise<void> {
-  await enqueueAlone(shop.transport, await loadMessages(shop.store.bulk, refs, OPEN));
+export async function isolate(
+  shop: Workshop,
+  refs: readonly MessageRef[],
+  as: 'suspects' | undefined = refs.length === 1 ? 'suspects' : undefined,
+): Promise<void> {
+  await enqueueAlone(shop.transport, await loadMessages(shop.store.bulk, refs, OPEN), as);
 }
 
 /**

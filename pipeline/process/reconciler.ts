@@ -72,7 +72,7 @@ export function createReconciler(shop: Workshop, leads: () => boolean = () => tr
       // The predecessor died over these: one of them may be why.
       const inHand = await shop.transport.inHand();
       await shop.transport.wipe();
-      await isolate(shop, inHand);
+      await isolate(shop, inHand, 'suspects');
     }
     recovered = true;
     return bringBack(shop.clock());
