@@ -47,7 +47,12 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const home = mkdtempSync(join(tmpdir(), 'laneway-consent-'));
   const file = join(home, 'consents.csv');
   const expected = await writeConsentFile(file, rows);
-  const env = { LANEWAY_HOME: join(home, 'data'), PORT: '18797', LANEWAY_ENCODER: 'none' };
+  const env = {
+    LANEWAY_HOME: join(home, 'data'),
+    PORT: '18797',
+    LANEWAY_ENCODER: 'none',
+    LANEWAY_LOG_LEVEL: 'warn',
+  };
   const server = laneway(env, 'serve');
   try {
     await Promise.race([
