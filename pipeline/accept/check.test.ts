@@ -25,6 +25,8 @@ describe('checking a request', () => {
     ['an unknown channel', { ...sms, channel: 'fax' }, ['/channel UNKNOWN_CHANNEL']],
     ['a national number', { ...sms, to: '2125550123' }, ['/to INVALID_PHONE']],
     ['a number nobody has', { ...sms, to: '+12120000000' }, ['/to INVALID_PHONE']],
+    ['a number of no country', { ...sms, to: '+9991234567' }, ['/to INVALID_PHONE']],
+    ['a number of impossible length', { ...sms, to: '+1212555' }, ['/to INVALID_PHONE']],
     ['an address for SMS', { ...sms, to: 'a@b.example' }, ['/to INVALID_PHONE']],
     [
       'a bad e-mail address',
