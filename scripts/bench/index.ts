@@ -231,6 +231,8 @@ async function unseenTexts(context: CliContext, traffic: readonly string[]): Pro
 
 /** "The same few thousand texts with other digits." */
 const ZIPF_TEMPLATES = 5_000;
+/** Messages never seen before in one timed run; the threads have warmed up on as many others. */
+const FRESH_A_RUN = 4_000;
 
 async function runHttp(context: CliContext, quick: boolean): Promise<readonly Row[]> {
   const { benchHttp } = await import('./http.ts');
@@ -272,8 +274,10 @@ async function runThroughput(context: CliContext, quick: boolean): Promise<reado
     const labelled = rows.slice(0, 1_500).flatMap(({ text, label }) => (label ? [{ text, label }] : []));
     const unseen = await unseenTexts(context, traffic);
     const runs = quick ? 1 : 5;
+    const fresh = generateRows(readCorpus(), { count: FRESH_A_RUN * (runs + 1), seed: 17 });
     const { throughput, latency, keys } = await benchThroughput(model, encoder, {
       traffic,
+      fresh: [...new Map([...fresh].map(({ text }) => [canonicalise(text), text])).values()],
       unseen,
       runs,
       ...(quick ? { forcedScale: 0.25 } : {}),

@@ -36,6 +36,8 @@ export interface LatencyRow {
 export interface ThroughputOptions {
   /** Traffic: messages in the order they come, campaigns and templates as often as they come. */
   readonly traffic: readonly string[];
+  /** Messages that no run has seen before, no two of one template; the words-alone run takes a part of them each time. */
+  readonly fresh: readonly string[];
   /** Messages that the model was not trained on, no two of one template. */
   readonly unseen: readonly string[];
   /** Timed runs; medians are reported. */
@@ -88,9 +90,15 @@ export async function benchThroughput(
   const { full: _, ...wordsAlone } = model;
   const lexical = await createClassifierPool(wordsAlone, { cacheEntries: 0 });
   try {
-    const texts = [...new Map(traffic.map((text) => [canonicalise(text), text])).values()].slice(0, 2_000);
-    await drive(lexical, texts);
-    await median('never seen: words alone, no cache', threads, () => drive(lexical, texts));
+    // Other texts each time: the threads remember canonical forms.
+    const perRun = Math.floor(options.fresh.length / (runs + 1));
+    let from = 0;
+    const nextFresh = () => {
+      from += perRun;
+      return options.fresh.slice(from - perRun, from);
+    };
+    await drive(lexical, nextFresh());
+    await median('never seen: words alone, no cache', threads, () => drive(lexical, nextFresh()));
   } finally {
     await lexical.close();
   }
