@@ -24,6 +24,7 @@ import { type Governance, openGovernance } from './govern.ts';
 import { createInboundDesk, type InboundDesk } from './inbound/inbound.ts';
 import { listenForInbound } from './inbound/listen.ts';
 import { createUnsubscribeDesk, type UnsubscribeDesk } from './inbound/unsubscribe.ts';
+import { randomBytesOf } from './keys/random.ts';
 import { type ConsentDesk, createConsentDesk } from './ledger/desk.ts';
 import { createAsker } from './process/asker.ts';
 import { createDeadLetterDesk, type DeadLetters } from './process/dead-letters.ts';
@@ -223,7 +224,7 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
     ...(config.onHandOver ? { onHandOver: config.onHandOver } : {}),
     ...(config.onClassified ? { onClassified: config.onClassified } : {}),
   };
-  const newId = createIdSource(clock, randomBytes);
+  const newId = createIdSource(clock, randomBytesOf);
   const lanes = createLaneControl(shop, audit);
   const acceptor: Acceptor = createAcceptor({
     store,

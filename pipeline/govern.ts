@@ -18,6 +18,7 @@ import { type MasterKey, openFileMasterKey } from './keys/master-key.ts';
 import { openSigningKey, type SigningKey, trustedKeys } from './keys/signing-key.ts';
 import { createLoop, type Loop } from './process/loop.ts';
 import type { Compliance } from './process/ports.ts';
+import { createRecordDictionaries, type RecordDictionaries } from './record/common-text.ts';
 import { readDecisions } from './record/read-decisions.ts';
 import { replayKnown } from './record/replay.ts';
 import { countViolations, type Violations } from './record/violations.ts';
@@ -60,6 +61,8 @@ export interface AdminAct {
 export interface Governance {
   readonly keyring: Keyring;
   readonly writers: Writers;
+  /** What decision records are packed by. */
+  readonly dictionaries: RecordDictionaries;
   readonly trail: AuditTrail;
   /** Large texts, under the same master key. */
   readonly bodies: LargeBodies;
@@ -152,6 +155,7 @@ export async function openGovernance(parts: GovernanceParts): Promise<Governance
   return {
     keyring,
     writers,
+    dictionaries: createRecordDictionaries(),
     trail,
     bodies,
     rules: {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson } from './json.ts';
+import { canonicalJson, constantJson } from './json.ts';
 
 describe('canonicalJson', () => {
   it('sorts keys by code unit at every depth and leaves out undefined members', () => {
@@ -26,5 +26,16 @@ describe('canonicalJson', () => {
       }),
       { seed: 11, numRuns: 300 },
     );
+  });
+});
+
+describe('constantJson', () => {
+  it('is written as any other value, wherever it stands, and cannot be changed', () => {
+    const given = { b: [1, { z: 'ü', a: null }], a: undefined, c: 'x' };
+    const constant = constantJson(structuredClone(given));
+    expect(canonicalJson({ list: [constant, constant], one: constant })).toBe(
+      canonicalJson({ list: [given, given], one: given }),
+    );
+    expect(() => Object.assign(constant, { c: 'y' })).toThrow(TypeError);
   });
 });

@@ -7,6 +7,21 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue | undefined };
 
+const constants = new WeakMap<object, string>();
+
+/** Freezes an object that is written again and again, and keeps its canonical JSON; what it holds must not change. */
+export function constantJson<T extends object>(value: T): Readonly<T> {
+  constants.set(value, canonicalJson(value));
+  return Object.freeze(value);
+}
+
+/** Sorted names of members; most objects are written in order already. */
+function namesOf(record: object): string[] {
+  const names = Object.keys(record);
+  for (let i = 1; i < names.length; i++) if (names[i - 1]! > names[i]!) return names.sort();
+  return names;
+}
+
 /**
  * Canonical JSON after RFC 8785 (JSON Canonicalization Scheme): keys sorted by UTF-16 code units, no spaces,
  * numbers as ECMAScript prints them. Equal values give equal bytes, so the text can be hashed, compared, replayed.
@@ -19,14 +34,22 @@ export function canonicalJson(value: unknown): string {
     if (!Number.isFinite(value)) throw new TypeError(`canonicalJson: ${value} is not a JSON number`);
     return JSON.stringify(value);
   }
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object') throw new TypeError(`canonicalJson: cannot write a ${typeof value}`);
-  const record = value as Record<string, unknown>;
-  if (typeof record.toJSON === 'function') return canonicalJson(record.toJSON());
-  const members: string[] = [];
-  for (const key of Object.keys(record).sort()) {
-    const member = record[key];
-    if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(member)}`);
+  if (Array.isArray(value)) {
+    let list = '[';
+    for (let i = 0; i < value.length; i++)
+      list += i === 0 ? canonicalJson(value[i]) : `,${canonicalJson(value[i])}`;
+    return `${list}]`;
   }
-  return `{${members.join(',')}}`;
+  if (typeof value !== 'object') throw new TypeError(`canonicalJson: cannot write a ${typeof value}`);
+  const known = constants.get(value);
+  if (known !== undefined) return known;
+  const record = value as Record<string, unknown>;
+  if (typeof record['toJSON'] === 'function') return canonicalJson(record['toJSON']());
+  let members = '';
+  for (const name of namesOf(record)) {
+    const member = record[name];
+    if (member === undefined) continue;
+    members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(member)}`;
+  }
+  return `{${members}}`;
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
+import { loadDictionaries } from '../keys/dictionaries.ts';
 import type { Keyring } from '../keys/keyring.ts';
-import { openText, ridOf } from '../keys/sealed.ts';
+import { type Dictionary, openText, ridOf } from '../keys/sealed.ts';
 import { decisionContext } from '../record/decision-entry.ts';
 import type { AuditEntriesTable, Db } from '../store/schema.ts';
 import { eventContext } from './trail.ts';
@@ -36,8 +37,12 @@ export async function* exportAudit(
       order by e.writer, e.block, e.ord limit ${PAGE}`.execute(db);
     const rids = rows.flatMap((row) => ridOf(row.body ?? row.record ?? '') ?? []);
     const keys = await keyring.byId(db, rids);
+    const dictionaries = await loadDictionaries(
+      db,
+      rows.flatMap((row) => row.body ?? row.record ?? []),
+    );
     for (const { record, body, ...entry } of rows) {
-      yield { type: 'entry', ...entry, content: contentOf(entry, body ?? record, keys) };
+      yield { type: 'entry', ...entry, content: contentOf(entry, body ?? record, keys, dictionaries) };
     }
     const last = rows.at(-1);
     if (!last || rows.length < PAGE) break;
@@ -52,6 +57,7 @@ function contentOf(
   entry: Omit<AuditEntriesTable, 'body'>,
   stored: string | null,
   keys: Awaited<ReturnType<Keyring['byId']>>,
+  dictionaries: ReadonlyMap<string, Dictionary>,
 ): unknown {
   if (stored === null) return 'dropped';
   const rid = ridOf(stored);
@@ -62,7 +68,7 @@ function contentOf(
   const context =
     entry.kind === 'decision' ? decisionContext(entry.tenant, entry.subject, entry.seq) : eventContext(entry);
   try {
-    return JSON.parse(openText(key, context, stored)) as unknown;
+    return JSON.parse(openText(key, context, stored, dictionaries)) as unknown;
   } catch {
     return 'unreadable';
   }

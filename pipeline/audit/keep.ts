@@ -1,5 +1,5 @@
 import { addDuration, type Duration, parseDuration } from '../comply/language/duration.ts';
-import type { Evaluation, RuleSet } from '../comply/types.ts';
+import type { RuleSet } from '../comply/types.ts';
 
 /** How long decisions are kept where a pack does not say: long enough for claims under most of its laws. */
 export const DEFAULT_RETENTION = 'P5Y';
@@ -17,11 +17,11 @@ function retentions(ruleset: RuleSet): ReadonlyMap<string, Duration> {
   return known;
 }
 
-/** Until when a decision is kept: as long as any pack whose rules bound it wants. Epoch ms. */
-export function keepUntilMs(ruleset: RuleSet, evaluation: Evaluation, atMs: number): number {
+/** Until when a decision is kept: as long as any of the packs whose rules bound it wants. Epoch ms. */
+export function keepUntilMs(ruleset: RuleSet, packs: readonly string[], atMs: number): number {
   const known = retentions(ruleset);
   let until = 0;
-  for (const pack of new Set(evaluation.verdicts.map((verdict) => verdict.pack))) {
+  for (const pack of packs) {
     const retention = known.get(pack);
     if (retention) until = Math.max(until, addDuration(atMs, retention));
   }

@@ -1,4 +1,4 @@
-import { consequenceOf, Evaluated } from './evaluated.ts';
+import { type Answer, consequenceOf, Evaluated } from './evaluated.ts';
 import { type Facts, factReader, factsFrom } from './facts.ts';
 import { inForceAt, isTimed, type Plan, planOf } from './plan.ts';
 import {
@@ -40,12 +40,6 @@ const applies = (compiled: CompiledRule, facts: Facts, atMs: number): boolean =>
 /** One rule's answer on its own; `undefined` when it does not bind (effective dates, `appliesWhen`). */
 export function evaluateRule(compiled: CompiledRule, facts: Facts, atMs: number): Truth | undefined {
   return applies(compiled, facts, atMs) ? compiled.require.test(facts, atMs) : undefined;
-}
-
-interface Answer {
-  readonly compiled: CompiledRule;
-  readonly result: Truth;
-  readonly consequence: Effect | 'none';
 }
 
 interface Round {

@@ -56,6 +56,13 @@ function verdictOf(compiled: CompiledRule, result: Truth, facts: Facts, atMs: nu
   };
 }
 
+/** One rule's answer, without its words. */
+export interface Answer {
+  readonly compiled: CompiledRule;
+  readonly result: Truth;
+  readonly consequence: Effect | 'none';
+}
+
 /** What the rules answered, and about what. */
 interface Answers {
   readonly rules: readonly CompiledRule[];
@@ -100,6 +107,20 @@ export class Evaluated implements Evaluation {
     this.required = told.required;
     this.warnings = told.warnings;
     this.#answers = answers;
+  }
+
+  /** What `verdicts` are made of, for who needs few of their words. */
+  answers(): Answer[] {
+    const { rules, results } = this.#answers;
+    return rules.flatMap((compiled, place) => {
+      const result = results[place];
+      return result === undefined ? [] : [{ compiled, result, consequence: consequenceOf(compiled, result) }];
+    });
+  }
+
+  /** The words for one of the answers. */
+  explain({ compiled, result }: Answer): string {
+    return explain(compiled, result, this.#answers.facts, this.atMs);
   }
 
   get verdicts(): readonly RuleVerdict[] {

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../models/base/clock.ts';
 import { createRandom, type Random, seedOf } from '../../models/base/random.ts';
+import { sha256 } from '../../models/base/sha256.ts';
 import { CHANNELS } from '../comply/types.ts';
 import type { DeliveryOutcome, DeliveryRequest, Provider, Receipt, ReceiptListener } from './provider.ts';
 import { type LedgerLine, openLedger, readLedger } from './sandbox-ledger.ts';
@@ -55,7 +55,7 @@ function logNormal(random: Random, median: number, sigma: number): number {
   return median * Math.exp(sigma * z);
 }
 
-const refOf = (text: string): string => `sb_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`;
+const refOf = (text: string): string => `sb_${sha256(text).slice(0, 24)}`;
 
 /**
  * A carrier that delivers to nobody: the documented default. It takes time, fails, answers ambiguously and

@@ -6,6 +6,7 @@ import { LanewayError } from '../../models/base/errors.ts';
 import { recordset } from '../store/recordset.ts';
 import type { Db } from '../store/schema.ts';
 import type { MasterKey } from './master-key.ts';
+import { randomBytesOf } from './random.ts';
 import type { RecipientKey } from './sealed.ts';
 
 export interface RecipientRef {
@@ -86,8 +87,17 @@ export async function openKeyring(db: Db, master: MasterKey, clock: Clock): Prom
   const byTag = new LRUCache<string, RecipientKey>({ max: MOST_IN_MEMORY });
   const tagByRid = new LRUCache<string, string>({ max: MOST_IN_MEMORY });
 
-  const tagOf = ({ tenant, recipient }: RecipientRef): string =>
-    createHmac('sha256', indexKey).update(`${tenant}\0${recipient}`).digest('base64url');
+  const tags = new LRUCache<string, string>({ max: MOST_IN_MEMORY });
+
+  const tagOf = ({ tenant, recipient }: RecipientRef): string => {
+    const who = `${tenant}\0${recipient}`;
+    let tag = tags.get(who);
+    if (tag === undefined) {
+      tag = createHmac('sha256', indexKey).update(who).digest('base64url');
+      tags.set(who, tag);
+    }
+    return tag;
+  };
 
   const remember = (tag: string, key: RecipientKey): void => {
     byTag.set(tag, key);
@@ -95,10 +105,13 @@ export async function openKeyring(db: Db, master: MasterKey, clock: Clock): Prom
   };
 
   async function lookUp(db: Db, wanted: ReadonlyMap<string, RecipientRef>): Promise<void> {
+    const fresh = new Map<string, Buffer>();
     const made = await Promise.all(
       [...wanted].map(async ([tag, { tenant, recipient }]) => {
-        const rid = randomBytes(16).toString('base64url');
-        const wrapped = await master.wrap(randomBytes(32), contextOf({ rid, tenant }));
+        const rid = randomBytesOf(16).toString('base64url');
+        const key = randomBytesOf(32);
+        const wrapped = await master.wrap(key, contextOf({ rid, tenant }));
+        fresh.set(rid, key);
         return { rid, tenant, tag, recipient, wrapped };
       }),
     );
@@ -125,7 +138,10 @@ export async function openKeyring(db: Db, master: MasterKey, clock: Clock): Prom
       db,
     );
     for (const row of found.rows) {
-      remember(row.tag, { rid: row.rid, key: await master.unwrap(row.wrapped, contextOf(row)) });
+      remember(row.tag, {
+        rid: row.rid,
+        key: fresh.get(row.rid) ?? (await master.unwrap(row.wrapped, contextOf(row))),
+      });
     }
   }
 

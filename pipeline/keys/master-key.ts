@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { LanewayError, messageOf } from '../../models/base/errors.ts';
+import { randomBytesOf } from './random.ts';
 import { makeSecret, readSecret } from './secret-file.ts';
 
 /**
@@ -58,7 +59,7 @@ export function createLocalMasterKey(bytes: Buffer): MasterKey {
   return {
     keyId,
     async wrap(dataKey, context) {
-      const iv = randomBytes(IV_BYTES);
+      const iv = randomBytesOf(IV_BYTES);
       const cipher = createCipheriv('aes-256-gcm', bytes, iv).setAAD(Buffer.from(context));
       const closed = Buffer.concat([iv, cipher.update(dataKey), cipher.final(), cipher.getAuthTag()]);
       return `w1.${keyId}.${closed.toString('base64url')}`;

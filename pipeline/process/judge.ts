@@ -72,12 +72,18 @@ export async function judge(
     db,
     known.flatMap(({ message, counters }) => questionsOf(message, counters, nowMs)),
   );
+  const dictionaries = await Promise.all(
+    known.map(({ message, facts }) =>
+      shop.audit.dictionaries.of(db, ruleset, facts.recipient.jurisdictions, message.channel, nowMs),
+    ),
+  );
   const pending: Pending = new Map();
-  return inGroups(known, pass, ({ message, verdict, treatment, extras, facts, mark, counters }) => {
+  return inGroups(known, pass, ({ message, verdict, treatment, extras, facts, mark, counters }, at) => {
     const asked = withCounters(facts, message, counters, nowMs, countOf, pending);
     const whole = askComplete(shop.compliance, ruleset, message, extras, asked, nowMs);
     const { evaluation, added } = whole;
     shop.compliance.observe?.({ message, extras, facts: asked, atMs: nowMs, evaluation });
+    const evaluated = recorded(evaluation);
     const sealed = seal({
       format: 1,
       tenant: message.tenant,
@@ -89,7 +95,7 @@ export async function judge(
       treatment,
       lane: evaluation.treatment,
       ...(added.length === 0 ? {} : { added }),
-      evaluation: recorded(evaluation),
+      evaluation: evaluated,
     });
     const reserves = reservationsOf(message, whole.facts, evaluation.treatment, counters, countOf);
     if (evaluation.outcome.kind === 'send') expect(pending, message, reserves, nowMs);
@@ -102,7 +108,8 @@ export async function judge(
         sealed,
         evaluation,
         message.version,
-        keepUntilMs(ruleset, evaluation, nowMs),
+        keepUntilMs(ruleset, Object.keys(evaluated.packs), nowMs),
+        dictionaries[at],
       ),
       reserves,
       mark,
@@ -140,12 +147,12 @@ export function spreadRelease(
 async function inGroups<In, Out>(
   items: readonly In[],
   pass: () => Promise<void>,
-  work: (item: In) => Out,
+  work: (item: In, at: number) => Out,
 ): Promise<Out[]> {
   const out: Out[] = [];
   for (const group of chunks(items, UNINTERRUPTED)) {
     await pass();
-    for (const item of group) out.push(work(item));
+    for (const item of group) out.push(work(item, out.length));
   }
   return out;
 }

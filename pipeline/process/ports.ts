@@ -12,6 +12,7 @@ import type { FactSource } from '../facts/source.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import type { Pressure } from '../queue/pressure.ts';
 import type { Transport } from '../queue/transport.ts';
+import type { RecordDictionaries } from '../record/common-text.ts';
 import type { Contact } from '../store/contacts.ts';
 import type { LargeBodies } from '../store/large-bodies.ts';
 import type { LoadedMessage, MessageRow } from '../store/messages.ts';
@@ -96,7 +97,11 @@ export interface Workshop {
   readonly pressure: Pressure;
   readonly line: Line;
   /** What decisions are sealed and chained with. */
-  readonly audit: { readonly keyring: Keyring; readonly writers: Writers };
+  readonly audit: {
+    readonly keyring: Keyring;
+    readonly writers: Writers;
+    readonly dictionaries: RecordDictionaries;
+  };
   readonly clock: Clock;
   readonly random: Random;
   readonly settings: ProcessSettings;

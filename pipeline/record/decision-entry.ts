@@ -1,7 +1,7 @@
 import { sha256 } from '../../models/base/sha256.ts';
 import { type AuditEntry, entryHash } from '../audit/entry.ts';
 import type { Evaluation } from '../comply/types.ts';
-import { type RecipientKey, sealText } from '../keys/sealed.ts';
+import { type Dictionary, type RecipientKey, sealText } from '../keys/sealed.ts';
 import type { DecisionRecord, SealedDecision } from './decision.ts';
 
 /** Candidate jurisdictions beyond these are left out of the searchable columns; the record has them all. */
@@ -27,6 +27,7 @@ export const decisionContext = (tenant: string, messageId: string, seq: number):
  *
  * @param seq version of the message that was judged; with the message's id it names the decision
  * @param keepUntilMs from when on the record may be dropped; undefined: never
+ * @param dictionary what records of its rules have in common (`common-text.ts`)
  */
 export function storedDecision(
   key: RecipientKey,
@@ -34,8 +35,9 @@ export function storedDecision(
   evaluation: Evaluation,
   seq: number,
   keepUntilMs: number | undefined,
+  dictionary?: Dictionary,
 ): StoredDecision {
-  const sealed = sealText(key, decisionContext(record.tenant, record.messageId, seq), bytes);
+  const sealed = sealText(key, decisionContext(record.tenant, record.messageId, seq), bytes, dictionary);
   const hash = sha256(sealed);
   const entry = entryOf(record, evaluation, { rid: key.rid, seq, hash, keepUntilMs });
   return {

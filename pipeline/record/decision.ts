@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../models/base/json.ts';
+import { canonicalJson, constantJson } from '../../models/base/json.ts';
+import { sha256 } from '../../models/base/sha256.ts';
 import type { StoredVerdict } from '../classify/mixed.ts';
 import type { Treatment } from '../classify/treatment.ts';
-import type { Channel, Evaluation, RequiredAddition, RuleVerdict } from '../comply/types.ts';
+import { type Answer, Evaluated } from '../comply/evaluated.ts';
+import type { Channel, CompiledRule, Evaluation, RequiredAddition, RuleVerdict } from '../comply/types.ts';
 import type { Lane } from '../store/schema.ts';
 
 /** The verdict without how it was come by: a cache hit and a fresh answer record the same bytes. */
@@ -25,24 +26,57 @@ export type RecordedEvaluation = Omit<Evaluation, 'verdicts'> & {
   readonly verdicts: readonly RecordedRule[];
 };
 
+type Said = Pick<RuleVerdict, 'ruleId' | 'pack' | 'result' | 'basis' | 'consequence' | 'needsVerification'>;
+
+function recordedRule(said: Said, explanation: string): RecordedRule {
+  const { ruleId, pack, result, basis, consequence, needsVerification } = said;
+  return {
+    basis,
+    ...(consequence === 'none' ? {} : { consequence }),
+    ...(result === 'pass' ? {} : { explanation }),
+    ...(needsVerification ? { needsVerification } : {}),
+    pack,
+    result,
+    ruleId,
+  };
+}
+
+/** What a rule said last, by what it said: over a campaign the same rules say the same of nearly every message. */
+const lastSaid = new WeakMap<CompiledRule, Map<string, { explanation: string; rule: RecordedRule }>>();
+
+function recordedAnswer(answer: Answer, evaluation: Evaluated): RecordedRule {
+  const { compiled, result, consequence } = answer;
+  const explanation = result === 'pass' ? '' : evaluation.explain(answer);
+  let said = lastSaid.get(compiled);
+  if (said === undefined) {
+    said = new Map();
+    lastSaid.set(compiled, said);
+  }
+  const kind = `${result} ${consequence}`;
+  const last = said.get(kind);
+  if (last?.explanation === explanation) return last.rule;
+  const { id: ruleId, basis, needsVerification } = compiled.rule;
+  const verdict = { ruleId, pack: compiled.packId, result, basis, consequence, needsVerification };
+  const rule = constantJson(recordedRule(verdict, explanation));
+  said.set(kind, { explanation, rule });
+  return rule;
+}
+
 /** The recorded form of an evaluation. */
 export function recorded(evaluation: Evaluation): RecordedEvaluation {
   const packs: Record<string, string> = {};
-  const verdicts = evaluation.verdicts.map((verdict): RecordedRule => {
-    const { ruleId, pack, packVersion, result, basis, consequence, explanation, needsVerification } = verdict;
-    packs[pack] = packVersion;
-    return {
-      ruleId,
-      pack,
-      result,
-      basis,
-      ...(consequence === 'none' ? {} : { consequence }),
-      ...(result === 'pass' ? {} : { explanation }),
-      ...(needsVerification ? { needsVerification } : {}),
-    };
-  });
-  const { rulesetVersion, atMs, outcome, treatment, reclassifiedBy, notApplicable } = evaluation;
-  const { required, warnings, facts } = evaluation;
+  const { rulesetVersion, atMs, outcome, treatment, reclassifiedBy } = evaluation;
+  const { notApplicable, required, warnings, facts } = evaluation;
+  const verdicts =
+    !(evaluation instanceof Evaluated)
+      ? evaluation.verdicts.map((verdict) => {
+          packs[verdict.pack] = verdict.packVersion;
+          return recordedRule(verdict, verdict.explanation);
+        })
+      : evaluation.answers().map((answer) => {
+          packs[answer.compiled.packId] = answer.compiled.packVersion;
+          return recordedAnswer(answer, evaluation);
+        });
   return {
     rulesetVersion,
     atMs,
@@ -92,5 +126,11 @@ export interface SealedDecision {
 /** Writes a record in its one form and takes its hash. */
 export function seal(record: DecisionRecord): SealedDecision {
   const bytes = canonicalJson(record);
-  return { record, bytes, hash: createHash('sha256').update(bytes).digest('hex') };
+  return {
+    record,
+    bytes,
+    get hash() {
+      return sha256(bytes);
+    },
+  };
 }

@@ -1,4 +1,5 @@
 import { sha256 } from '../../models/base/sha256.ts';
+import { loadDictionaries } from '../keys/dictionaries.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { openText, ridOf } from '../keys/sealed.ts';
 import type { Db, DecisionsTable } from '../store/schema.ts';
@@ -30,13 +31,17 @@ export async function openDecisions(
 ): Promise<OpenedDecision[]> {
   const rids = rows.flatMap(({ record }) => (record === null ? [] : (ridOf(record) ?? [])));
   const keys = await keyring.byId(db, rids);
+  const dictionaries = await loadDictionaries(
+    db,
+    rows.flatMap(({ record }) => record ?? []),
+  );
   return rows.map(({ tenant, message_id, seq, record }): OpenedDecision => {
     if (record === null) return { kind: 'dropped' };
     const key = keys.get(ridOf(record) ?? '') ?? 'unknown';
     if (key === 'erased') return { kind: 'erased' };
     if (key === 'unknown') return { kind: 'unreadable', why: 'its key is not in this store' };
     try {
-      const bytes = openText(key, decisionContext(tenant, message_id, seq), record);
+      const bytes = openText(key, decisionContext(tenant, message_id, seq), record, dictionaries);
       return { kind: 'open', hash: sha256(bytes), bytes };
     } catch {
       return { kind: 'unreadable', why: 'it was changed' };

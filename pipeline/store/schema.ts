@@ -376,6 +376,12 @@ export interface RecipientKeysTable {
   erased_at_ms: number | null;
 }
 
+/** See `pipeline/keys/dictionaries.ts`. */
+export interface SealDictionariesTable {
+  id: string;
+  text: string;
+}
+
 /** One link of a writer's chain; see `pipeline/audit/entry.ts`. */
 export interface AuditBlocksTable {
   writer: string;
@@ -513,6 +519,7 @@ export interface Database {
   registry_entries: RegistryEntriesTable;
   feedback: FeedbackTable;
   recipient_keys: RecipientKeysTable;
+  seal_dictionaries: SealDictionariesTable;
   audit_blocks: AuditBlocksTable;
   audit_entries: AuditEntriesTable;
   audit_checkpoints: AuditCheckpointsTable;
