@@ -88,10 +88,11 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
   const { store, pressure, clock, settings } = options;
   let stopping = false;
   const lines: Record<Lane, GroupCommit<NewMessage, Stored>> = {
-    transactional: createGroupCommit({ flush: (group) => flush(store.urgent, group), maxGroup: 250 }),
+    transactional: createGroupCommit({ flush: (group) => flush(store.urgent, group), maxGroup: () => 250 }),
     promotional: createGroupCommit({
       flush: (group) => flush(store.bulk, group),
-      maxGroup: settings.bulkSlice,
+      maxGroup: () =>
+        pressure.quiet ? Math.max(settings.bulkSlice, settings.envelope.promotional) : settings.bulkSlice,
       before: () => pressure.pass(),
     }),
   };

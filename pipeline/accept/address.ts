@@ -1,4 +1,4 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { phoneOf } from '../comply/place/phone.ts';
 import type { Channel } from '../comply/types.ts';
 
 /** A checked address, or what is wrong with it in one sentence. */
@@ -19,8 +19,8 @@ const SENDER_NAME = /^(?=.*[A-Za-z])[A-Za-z0-9&._ -]{1,11}$/;
 const TOKEN = /^[\x21-\x7e]{8,4096}$/;
 
 function checkPhone(text: string): AddressCheck {
-  const parsed = text.startsWith('+') ? parsePhoneNumberFromString(text) : undefined;
-  if (parsed?.isValid()) return { ok: true, address: parsed.number };
+  const phone = text.startsWith('+') ? phoneOf(text) : undefined;
+  if (phone?.valid) return { ok: true, address: phone.number };
   return {
     ok: false,
     code: 'INVALID_PHONE',

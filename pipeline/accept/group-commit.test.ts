@@ -5,7 +5,7 @@ test('those who come together share a commit; those who come during one share th
   const groups: number[][] = [];
   let open: (() => void) | undefined;
   const commit = createGroupCommit<number, string>({
-    maxGroup: 3,
+    maxGroup: () => 3,
     async flush(items) {
       groups.push([...items]);
       if (groups.length === 1) await new Promise<void>((resolve) => (open = resolve));
@@ -22,7 +22,7 @@ test('those who come together share a commit; those who come during one share th
 
 test('a failed commit fails its group and no other', async () => {
   const commit = createGroupCommit<number, number>({
-    maxGroup: 1,
+    maxGroup: () => 1,
     async flush([item]) {
       if (item === 2) throw new Error('disk full');
       return [item!];

@@ -9,8 +9,8 @@ export interface GroupCommit<In, Out> {
 export interface GroupCommitOptions<In, Out> {
   /** Writes a group in one transaction; answers in the order of the items. */
   readonly flush: (items: readonly In[]) => Promise<readonly Out[]>;
-  /** Largest group, 1 to 1000. */
-  readonly maxGroup: number;
+  /** Largest group at the moment, 1 to 1000. */
+  readonly maxGroup: () => number;
   /** Called before each group: where bulk work lets urgent work pass. */
   readonly before?: () => Promise<void>;
 }
@@ -30,8 +30,9 @@ export function createGroupCommit<In, Out>(options: GroupCommitOptions<In, Out>)
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (waiting.length > 0) {
       await options.before?.();
-      const group = waiting.slice(0, options.maxGroup);
-      waiting = waiting.slice(options.maxGroup);
+      const size = options.maxGroup();
+      const group = waiting.slice(0, size);
+      waiting = waiting.slice(size);
       try {
         const outs = await options.flush(group.map((waiter) => waiter.item));
         for (const [i, waiter] of group.entries()) waiter.resolve(outs[i]!);

@@ -17,13 +17,18 @@ const MOST_ROUNDS = 200;
 /** Takes messages of one lane out of the house: classify what is new, comply at the moment of release, deliver, record. */
 export function createLaneWorker(shop: Workshop, lane: Lane): (refs: MessageRef[]) => Promise<void> {
   const db = lane === 'transactional' ? shop.store.urgent : shop.store.bulk;
-  const sliceSize = lane === 'transactional' ? shop.settings.envelope.transactional : shop.settings.bulkSlice;
+  /** Short steps where an urgent message may come, the whole envelope at once where none has for a while. */
+  const sliceSize = (): number => {
+    const { envelope, bulkSlice } = shop.settings;
+    if (lane === 'transactional') return envelope.transactional;
+    return shop.pressure.quiet ? Math.max(bulkSlice, envelope.promotional) : bulkSlice;
+  };
   const pass = async (): Promise<void> => {
     if (lane === 'promotional') await shop.pressure.pass();
   };
 
   return async (refs) => {
-    await Promise.all(chunks(refs, sliceSize).map((slice) => work(slice)));
+    await Promise.all(chunks(refs, sliceSize()).map((slice) => work(slice)));
   };
 
   async function work(slice: readonly MessageRef[], round = 0): Promise<void> {

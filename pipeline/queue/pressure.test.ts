@@ -28,3 +28,16 @@ test('a stuck urgent message counts for a while only', () => {
   now = 200;
   expect(pressure.urgentInFlight).toBe(0);
 });
+
+test('it is quiet until an urgent message comes, and again a while after the last one', () => {
+  let now = 0;
+  const pressure = createPressure({ clock: () => now, quietAfterMs: 100 });
+  expect(pressure.quiet).toBe(true);
+  pressure.enter('otp');
+  pressure.leave('otp');
+  expect(pressure.quiet).toBe(false);
+  now = 99;
+  expect(pressure.quiet).toBe(false);
+  now = 100;
+  expect(pressure.quiet).toBe(true);
+});

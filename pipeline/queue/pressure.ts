@@ -14,6 +14,8 @@ export interface Pressure {
   /** Lets pending I/O and urgent work go first; to be called before each step of bulk work. */
   pass(): Promise<void>;
   readonly urgentInFlight: number;
+  /** No urgent message was heard of for a while: bulk work may take longer steps, which cost less a message. */
+  readonly quiet: boolean;
 }
 
 export interface PressureOptions {
@@ -22,10 +24,13 @@ export interface PressureOptions {
   readonly maxBulkWaitMs?: number;
   /** 1 to 60,000, default 1,000. */
   readonly maxUrgentMs?: number;
+  /** Without an urgent message for so long it is quiet, ms, 0 to 60,000, default 2,000. */
+  readonly quietAfterMs?: number;
 }
 
 export function createPressure(options: PressureOptions): Pressure {
-  const { clock, maxBulkWaitMs = 25, maxUrgentMs = 1_000 } = options;
+  const { clock, maxBulkWaitMs = 25, maxUrgentMs = 1_000, quietAfterMs = 2_000 } = options;
+  let lastUrgentMs = -Infinity;
   const since = new Map<string, number>();
   const waiting: Array<() => void> = [];
   let pumping = false;
@@ -68,7 +73,8 @@ export function createPressure(options: PressureOptions): Pressure {
 
   return {
     enter(id) {
-      since.set(id, clock());
+      lastUrgentMs = clock();
+      since.set(id, lastUrgentMs);
     },
     leave(id) {
       if (since.delete(id) && since.size === 0) cleared?.();
@@ -82,6 +88,9 @@ export function createPressure(options: PressureOptions): Pressure {
     get urgentInFlight() {
       dropStale();
       return since.size;
+    },
+    get quiet() {
+      return Math.abs(clock() - lastUrgentMs) >= quietAfterMs;
     },
   };
 }

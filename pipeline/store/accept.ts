@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { recordset } from './recordset.ts';
+import { recordset, sparseRecordset } from './recordset.ts';
 import type { Db, Lane, MessageState, MessagesTable } from './schema.ts';
 
 /** A validated message on its way into the store. */
@@ -68,7 +68,7 @@ const COLUMNS = {
 export async function storeAccepted(db: Db, messages: readonly NewMessage[]): Promise<AcceptOutcome[]> {
   const rows = messages.map((message, ord) => ({ ...message, ord }));
   const stored = await sql<{ id: string }>`
-    with x as materialized (select * from ${recordset(COLUMNS, rows)}),
+    with x as materialized (${sparseRecordset(COLUMNS, rows)}),
     keys as (
       insert into idempotency_keys as k (tenant, key, body_hash, message_id, created_at_ms, expires_at_ms)
       select distinct on (tenant, idempotency_key)

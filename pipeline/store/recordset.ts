@@ -4,6 +4,25 @@ import { type RawBuilder, sql } from 'kysely';
 type ColumnType = 'text' | 'bigint' | 'integer' | 'boolean';
 
 /**
+ * As {@link recordset}, but columns that no row has are not looked for in each of them; they are null.
+ *
+ * @returns a query of all `columns`
+ */
+export function sparseRecordset(
+  columns: Readonly<Record<string, ColumnType>>,
+  rows: readonly Readonly<Record<string, unknown>>[],
+): RawBuilder<unknown> {
+  const used: Record<string, ColumnType> = {};
+  const selected: string[] = [];
+  for (const [name, type] of Object.entries(columns)) {
+    const isUsed = rows.some((row) => row[name] !== undefined && row[name] !== null);
+    if (isUsed) used[name] = type;
+    selected.push(isUsed ? `"${name}"` : `null::${type} as "${name}"`);
+  }
+  return sql`select ${sql.raw(selected.join(', '))} from ${recordset(used, rows)}`;
+}
+
+/**
  * Many rows as one parameter: `json_to_recordset($1) as x(...)`. One statement of one shape whatever the
  * number of rows, so nothing depends on parameter limits and the server parses the same text each time.
  *

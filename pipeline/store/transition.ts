@@ -3,7 +3,7 @@ import type { AuditEntry } from '../audit/entry.ts';
 import { appendFrom, type Writers } from '../audit/writers.ts';
 import { AGAIN, BUMP, type Reservation } from './caps.ts';
 import type { ContactMark } from './contacts.ts';
-import { recordset } from './recordset.ts';
+import { sparseRecordset } from './recordset.ts';
 import type { AttemptOutcome, Db, Lane, MessageState } from './schema.ts';
 
 /** One step of one message's life, with everything that must become durable together with it. */
@@ -248,7 +248,7 @@ async function take(db: Db, steps: readonly Transition[], writer: string | undef
   }));
   const reserving = steps.some((step) => step.reserves && step.reserves.length > 0);
   const won = await sql<{ id: string }>`
-    with steps as materialized (select * from ${recordset(COLUMNS, rows)}),
+    with steps as materialized (${sparseRecordset(COLUMNS, rows)}),
     ${reserving ? PLACES : AS_THEY_ARE}
     won as (
       update messages m set state = x.to, version = m.version + 1, lane = x.lane, reason = x.reason,
@@ -272,7 +272,7 @@ async function take(db: Db, steps: readonly Transition[], writer: string | undef
   return new Set(won.rows.map((row) => row.id));
 }
 
-function judgedOf(entry: NonNullable<Transition['decision']>['entry']): object {
+function judgedOf(entry: NonNullable<Transition['decision']>['entry']): Record<string, unknown> {
   if (!entry) return {};
   return {
     judged_at_ms: entry.at_ms,

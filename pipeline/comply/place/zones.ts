@@ -1,6 +1,6 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { isZone, offsetMs } from '../time/localtime.ts';
 import { type AreaCode, areaCode, regionsOf, regionZones } from './areacodes.ts';
+import { phoneOf } from './phone.ts';
 
 /** What is known about where a recipient is. All of it optional but the address itself. */
 export interface WhereaboutsHints {
@@ -101,13 +101,12 @@ interface NumberOrigin {
 /** Where a number comes from; `undefined` when it is no possible number of any country. */
 function fromNumber(to: string): NumberOrigin | undefined {
   if (!/^\+[1-9]\d{6,14}$/.test(to)) return undefined;
-  const number = parsePhoneNumberFromString(to);
+  const number = phoneOf(to);
   if (number === undefined) return undefined;
-  if (number.country === undefined || !number.isValid()) {
-    const countries = number.isPossible() ? number.getPossibleCountries() : [];
-    return countries.length === 0 ? undefined : { countries, area: undefined };
+  if (number.country === undefined || !number.valid) {
+    return number.possible.length === 0 ? undefined : { countries: number.possible, area: undefined };
   }
-  const area = number.countryCallingCode === '1' ? areaCode(to.slice(2, 5)) : undefined;
+  const area = number.callingCode === '1' ? areaCode(to.slice(2, 5)) : undefined;
   return { countries: [area?.regions[0]?.slice(0, 2) ?? number.country], area };
 }
 
