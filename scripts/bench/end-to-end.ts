@@ -13,6 +13,7 @@ import { IN_LINE_STATES } from '../../pipeline/store/schema.ts';
 import { startTestServer } from '../../pipeline/store/server.fixture.ts';
 import { benchBareQueue } from './bare-queue.ts';
 import { consented, NOON_MS, sale } from './campaign.ts';
+import { cpuBetween, cpuByPart } from './cpu.ts';
 
 export interface EndToEndOptions {
   readonly messages: number;
@@ -25,8 +26,10 @@ export interface EndToEnd {
   readonly messagesPerSecond: number;
   /** Stored and answered. */
   readonly acceptsPerSecond: number;
-  /** Of the process, all its threads, us a message. */
+  /** CPU time of the process, all its threads, and of Redis and PostgreSQL, us a message. */
   readonly cpuUs: number;
+  /** The same by thread and process. */
+  readonly cpuParts: Readonly<Record<string, number>>;
   /** By part, us a message: `sql ...` is the time from a statement's start to its answer; the others block the process. */
   readonly parts: Readonly<Record<string, number>>;
 }
@@ -44,6 +47,10 @@ function purposeOf(text: string): string {
   if (text.includes('insert into receipts')) return 'sql receipts';
   if (text.includes('recipient_keys')) return 'sql recipient keys';
   if (text.includes('consent_events') || text.includes('suppressions')) return 'sql contacts';
+  if (text.includes('left join sender_standing')) return 'sql reputation';
+  if (text.includes('cap_keys')) return 'sql counters';
+  if (text.includes('count(*)::integer as n')) return 'sql count';
+  if (/\bfacts\b/.test(text)) return 'sql facts';
   return 'sql other';
 }
 
@@ -128,18 +135,19 @@ export async function benchEndToEnd(options: EndToEndOptions): Promise<EndToEnd>
     await campaign(n, FIRST_N);
     await drained();
     totals.clear();
-    const cpu = process.cpuUsage();
+    const cpu = cpuByPart();
     const fromMs = monotonicMs();
     await campaign(0, n);
     const acceptedMs = monotonicMs() - fromMs;
     await drained();
     const tookMs = monotonicMs() - fromMs;
-    const { user, system } = process.cpuUsage(cpu);
+    const cpuParts = cpuBetween(cpu, cpuByPart(), n);
     const parts = [...totals].map(([part, ms]) => [part, Math.round((ms * 1_000) / n)] as const);
     return {
       messagesPerSecond: Math.round((n * 1_000) / tookMs),
       acceptsPerSecond: Math.round((n * 1_000) / acceptedMs),
-      cpuUs: Math.round((user + system) / n),
+      cpuUs: Object.values(cpuParts).reduce((sum, us) => sum + us, 0),
+      cpuParts,
       parts: Object.fromEntries(parts.sort((a, b) => b[1] - a[1])),
     };
   } finally {
@@ -161,6 +169,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     console.log(
       `${store}: ${ours.messagesPerSecond}/s, ${ratio(ours.messagesPerSecond, bare.endToEndPerSecond)} of bare; one message a job ${single.messagesPerSecond}/s, envelopes ${ratio(ours.messagesPerSecond, single.messagesPerSecond)} times that`,
     );
-    console.log(`  cpu ${ours.cpuUs} us a message; ${JSON.stringify(ours.parts)}`);
+    console.log(`  cpu ${ours.cpuUs} us a message: ${JSON.stringify(ours.cpuParts)}`);
+    console.log(`  of it and of waiting, by part: ${JSON.stringify(ours.parts)}`);
   }
 }

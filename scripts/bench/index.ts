@@ -156,7 +156,7 @@ const BENCHES: readonly Bench[] = [
             times(ours.messagesPerSecond, single.messagesPerSecond),
             'times',
           ),
-          row(`${store}: CPU of the process`, ours.cpuUs, 'us/msg'),
+          row(`${store}: CPU of all its processes`, ours.cpuUs, 'us/msg'),
           ...Object.entries(ours.parts).map(([part, us]) => row(`${store}: ${part}`, us, 'us/msg')),
         );
       }
