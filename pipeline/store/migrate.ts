@@ -14,9 +14,9 @@ import * as processes from './migrations/0050-processes.ts';
 import * as volumes from './migrations/0051-volumes.ts';
 import * as heldNews from './migrations/0300-held-news.ts';
 import * as auditView from './migrations/0301-audit-view.ts';
-import * as largeBodies from './migrations/0340-large-bodies.ts';
 import * as sealDictionaries from './migrations/0320-seal-dictionaries.ts';
 import * as leanEvents from './migrations/0321-lean-events.ts';
+import * as largeBodies from './migrations/0340-large-bodies.ts';
 import type { Database } from './schema.ts';
 
 /** In order, forward only: a released migration is never edited, the next one corrects it. */
@@ -35,9 +35,9 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0051-volumes': volumes,
   '0300-held-news': heldNews,
   '0301-audit-view': auditView,
-  '0340-large-bodies': largeBodies,
   '0320-seal-dictionaries': sealDictionaries,
   '0321-lean-events': leanEvents,
+  '0340-large-bodies': largeBodies,
 };
 
 const TABLE = 'laneway_migrations';
