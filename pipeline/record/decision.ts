@@ -67,16 +67,15 @@ export function recorded(evaluation: Evaluation): RecordedEvaluation {
   const packs: Record<string, string> = {};
   const { rulesetVersion, atMs, outcome, treatment, reclassifiedBy } = evaluation;
   const { notApplicable, required, warnings, facts } = evaluation;
-  const verdicts =
-    !(evaluation instanceof Evaluated)
-      ? evaluation.verdicts.map((verdict) => {
-          packs[verdict.pack] = verdict.packVersion;
-          return recordedRule(verdict, verdict.explanation);
-        })
-      : evaluation.answers().map((answer) => {
-          packs[answer.compiled.packId] = answer.compiled.packVersion;
-          return recordedAnswer(answer, evaluation);
-        });
+  const verdicts = !(evaluation instanceof Evaluated)
+    ? evaluation.verdicts.map((verdict) => {
+        packs[verdict.pack] = verdict.packVersion;
+        return recordedRule(verdict, verdict.explanation);
+      })
+    : evaluation.answers().map((answer) => {
+        packs[answer.compiled.packId] = answer.compiled.packVersion;
+        return recordedAnswer(answer, evaluation);
+      });
   return {
     rulesetVersion,
     atMs,
