@@ -140,33 +140,43 @@ export async function createPipeline(config: PipelineConfig): Promise<Pipeline> 
   const clock = config.clock ?? systemClock;
   const report = config.report ?? (() => undefined);
   const processId = `${settings.role}-${randomBytes(6).toString('hex')}`;
-  const store = await openStore(
+  // The database's thread and Redis come up while this thread reads the rules.
+  const openingStore = openStore(
     config.databaseUrl === undefined
       ? { kind: 'pglite', dir: join(config.dataDir, 'store') }
       : { kind: 'postgres', url: config.databaseUrl, processId },
     clock,
   );
+  const openingRedis = connectRedis({
+    dataDir: config.dataDir,
+    redisUrl: config.redisUrl,
+    redisCacheUrl: config.redisCacheUrl,
+    report,
+  });
+  // Looked at when the store is open; until then its failure is nobody's.
+  openingRedis.catch(() => undefined);
   const pressure = createPressure({ clock });
+  let store: Store;
   let governance: Governance;
   let redis: RedisConnections;
   try {
+    const shipped = config.compliance ?? createRuleBook();
+    store = await openingStore;
     governance = await openGovernance({
       store,
       dataDir: config.dataDir,
       clock,
-      shipped: config.compliance ?? createRuleBook(),
+      shipped,
       masterKey: config.masterKey,
       report,
       pause: () => pressure.pass(),
     });
-    redis = await connectRedis({
-      dataDir: config.dataDir,
-      redisUrl: config.redisUrl,
-      redisCacheUrl: config.redisCacheUrl,
-      report,
-    });
+    redis = await openingRedis;
   } catch (error) {
-    await store.close();
+    await Promise.allSettled([
+      openingRedis.then((opened) => opened.stop()),
+      openingStore.then((opened) => opened.close()),
+    ]);
     throw error;
   }
   const transport = createTransport({

@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { type Logger, pino } from 'pino';
+import type { OpenedModel } from '../models/artifact/registry.ts';
 import { systemClock } from '../models/base/clock.ts';
 import { LanewayError, messageOf } from '../models/base/errors.ts';
-import { createRuleBook } from '../pipeline/comply/compliance.ts';
+import type { CacheKeys } from '../models/cache-key.ts';
+import type { Classifier } from '../models/verdict.ts';
 import { createPipeline } from '../pipeline/compose.ts';
 import type { PipelineConfig } from '../pipeline/config.ts';
 import { accepts } from '../pipeline/fleet/role.ts';
@@ -17,7 +19,7 @@ import { createDrain } from './http/drain.ts';
 import { createMetrics } from './http/metrics.ts';
 import { addModelMetrics } from './http/model-metrics.ts';
 import { createPromotionTrail } from './models/promotion-trail.ts';
-import { openServingModels } from './models/serving.ts';
+import { openServingModels, type ServingModels } from './models/serving.ts';
 import { configuredProviders } from './providers.ts';
 
 export interface RunningServer {
@@ -34,9 +36,11 @@ export interface RunningServer {
 export interface ServerParts {
   /** Default: JSON lines on standard error. */
   readonly log?: Logger;
-  /** Other parts of the pipeline than the default ones. */
+  /** The model of `config.model`, where the caller has opened it already. */
+  readonly model?: OpenedModel;
   /** Told by the scheduler that leads how many worker processes traffic wants. */
   readonly onWanted?: (workers: number, why: string) => void;
+  /** Other parts of the pipeline than the default ones. */
   readonly pipeline?: Partial<Pick<PipelineConfig, 'sandbox' | 'providers' | 'compliance' | 'clock'>>;
 }
 
@@ -82,22 +86,13 @@ async function open(config: ServeConfig, parts: ServerParts, opening: Opening): 
     metrics.fault(doing.split(':')[0]!.replace(/^classifying .*/, 'classifying'));
     log.error({ err: plain(error), doing }, 'fault');
   };
-  const models = await openServingModels({
-    // Who neither classifies nor answers needs no encoder.
-    config: config.role === 'scheduler' ? { ...config, encoder: 'none' } : config,
-    clock,
-    report,
-    onChange: (version, before) => log.info({ model: version, before }, 'another champion answers'),
-  });
-  ending.push(() => models.close());
-  addModelMetrics(metrics.registry, models);
-  const degradedAtStart = models.degraded();
-  for (const error of models.refused) log.error({ err: plain(error) }, 'a model was refused');
-  for (const fault of degradedAtStart) log.warn({ fault }, 'degraded');
   const carriers = parts.pipeline?.providers
     ? undefined
     : await configuredProviders(config, { cwd: process.cwd(), env: process.env, clock, report });
-  const pipeline = await createPipeline({
+  const late = createLateModels();
+  // Store and Redis come up in threads and processes of their own, and so does the encoder: together they take as
+  // long as the slowest. Nothing is classified before the models are there.
+  const openingPipeline = createPipeline({
     sandbox: {},
     ...carriers,
     ...parts.pipeline,
@@ -106,9 +101,8 @@ async function open(config: ServeConfig, parts: ServerParts, opening: Opening): 
     ...(config.workers && config.role === 'scheduler'
       ? { traffic: trafficOf(config, config.workers, parts, log) }
       : {}),
-    classifier: metrics.metered(models.classifier),
-    cacheKey: models.cacheKey,
-    compliance: parts.pipeline?.compliance ?? createRuleBook(),
+    classifier: metrics.metered(late.classifier),
+    cacheKey: late.cacheKey,
     shards: config.shards,
     retentionDays: config.retentionDays,
     deadLetterDays: config.deadLetterDays,
@@ -116,10 +110,28 @@ async function open(config: ServeConfig, parts: ServerParts, opening: Opening): 
     ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
     ...(config.redisCacheUrl === undefined ? {} : { redisCacheUrl: config.redisCacheUrl }),
     report,
-    onClassified: models.observe,
+    onClassified: (seen) => late.models().observe(seen),
     onHandOver: (_id, lane, sinceAcceptedMs) => metrics.handedOver(lane, sinceAcceptedMs),
   });
-  ending.push(() => pipeline.close());
+  const openingModels = openServingModels({
+    // Who neither classifies nor answers needs no encoder.
+    config: config.role === 'scheduler' ? { ...config, encoder: 'none' } : config,
+    clock,
+    opened: parts.model,
+    report,
+    onChange: (version, before) => log.info({ model: version, before }, 'another champion answers'),
+  });
+  const [modelsOpened, pipelineOpened] = await Promise.allSettled([openingModels, openingPipeline]);
+  if (modelsOpened.status === 'fulfilled') ending.push(() => modelsOpened.value.close());
+  if (pipelineOpened.status === 'fulfilled') ending.push(() => pipelineOpened.value.close());
+  if (modelsOpened.status === 'rejected') throw modelsOpened.reason;
+  if (pipelineOpened.status === 'rejected') throw pipelineOpened.reason;
+  const [models, pipeline] = [modelsOpened.value, pipelineOpened.value];
+  late.set(models);
+  addModelMetrics(metrics.registry, models);
+  const degradedAtStart = models.degraded();
+  for (const error of models.refused) log.error({ err: plain(error) }, 'a model was refused');
+  for (const fault of degradedAtStart) log.warn({ fault }, 'degraded');
   const promotions = createPromotionTrail({
     home: config.home,
     store: pipeline.store,
@@ -202,6 +214,34 @@ async function open(config: ServeConfig, parts: ServerParts, opening: Opening): 
       closing ??= opening.endAll().then(() => log.info('stopped'));
       return closing;
     },
+  };
+}
+
+/** The models for a pipeline that is wired before they are open. */
+function createLateModels() {
+  let opened: ServingModels | undefined;
+  const models = (): ServingModels => {
+    if (!opened) throw new Error('asked before the models were open');
+    return opened;
+  };
+  return {
+    models,
+    set(value: ServingModels) {
+      opened = value;
+    },
+    classifier: {
+      get modelVersion() {
+        return models().classifier.modelVersion;
+      },
+      classify: (inputs, options) => models().classifier.classify(inputs, options),
+      close: async () => undefined,
+    } satisfies Classifier,
+    cacheKey: {
+      get scope() {
+        return models().cacheKey.scope;
+      },
+      entryOf: (input) => models().cacheKey.entryOf(input),
+    } satisfies CacheKeys,
   };
 }
 

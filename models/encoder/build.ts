@@ -1,16 +1,23 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LanewayError, messageOf } from '../base/errors.ts';
 import { seedOf } from '../base/random.ts';
 import { planBatches } from './batching.ts';
 import { calibrate } from './calibrate.ts';
-import { type EncoderManifest, FILES, readChecked, readManifest, sha256 } from './manifest.ts';
+import {
+  checkedPath,
+  type EncoderManifest,
+  FILES,
+  type Precision,
+  readManifest,
+  sha256,
+} from './manifest.ts';
 import { calibrationGraph, floatGraph } from './onnx/float-graph.ts';
 import { INT8_RECIPE, int8Graph } from './onnx/int8-graph.ts';
 import { miniLmWeights, WIDTH } from './onnx/minilm-graph.ts';
 import { readSafetensors } from './safetensors.ts';
 import { openSession, type Session } from './session.ts';
-import { minilmSource, readSource, vocabularyOf } from './weights.ts';
+import { type MiniLmSource, minilmSource, readSource, vocabularyOf } from './weights.ts';
 import { createWordPiece } from './wordpiece.ts';
 
 /** Raised when the graphs or the calibration change in a way that changes vectors. */
@@ -33,6 +40,8 @@ export interface BuildOptions {
    * ones. Up to 1,000 calibrate, up to 250 others measure; which ones does not depend on their order.
    */
   readonly calibrationTexts: readonly string[];
+  /** What will be opened: of a build that is there only this is read and checked. Default: both. */
+  readonly precision?: Precision;
   readonly onProgress?: (progress: BuildProgress) => void;
 }
 
@@ -48,17 +57,25 @@ export interface BuildResult {
  * @throws LanewayError `CALIBRATION_TOO_SMALL`, `WEIGHTS_MISSING`, `WEIGHTS_INVALID`, `ENCODER_WRITE_FAILED`
  */
 export async function buildEncoder(options: BuildOptions): Promise<BuildResult> {
-  const { dir, onProgress = () => {} } = options;
-  const { calibration, heldOut, all } = chooseTexts(options.calibrationTexts);
+  const { dir, precision, onProgress = () => {} } = options;
   const source = minilmSource();
+  const signs = signsOf(source, options.calibrationTexts);
+  const present = wholeBuild(dir, precision);
+  if (present?.signs === signs) return { outcome: 'already-built', manifest: present };
+
+  const { calibration, heldOut, all } = chooseTexts(options.calibrationTexts);
   const weightBytes = readSource(source.weightsPath);
   const vocabulary = vocabularyOf(source);
   const vocabularyBytes = new TextEncoder().encode(JSON.stringify(vocabulary));
   const exactInputs = sha256(`graph ${GRAPH_VERSION}\n`, sha256(weightBytes), sha256(vocabularyBytes));
   const inputs = sha256(exactInputs, JSON.stringify(INT8_RECIPE), JSON.stringify(all));
 
-  const present = wholeBuild(dir);
-  if (present?.inputs === inputs) return { outcome: 'already-built', manifest: present };
+  if (present?.inputs === inputs) {
+    // Copied here, or its inputs were: from now on the signs are enough.
+    const manifest = { ...present, signs };
+    rewriteManifest(dir, manifest);
+    return { outcome: 'already-built', manifest };
+  }
 
   const tokenizer = createWordPiece(vocabulary);
   const weights = miniLmWeights(readSafetensors(weightBytes, source.weightsPath));
@@ -90,6 +107,7 @@ export async function buildEncoder(options: BuildOptions): Promise<BuildResult> 
     maxTokens: 128,
     inputs,
     exactInputs,
+    signs,
     calibration: { texts: calibration.length, recipe: { ...INT8_RECIPE } },
     cosine: compare(exact, rounded),
     files: { vocabulary: file(vocabularyBytes), fp32: file(fp32), int8: file(int8) },
@@ -98,7 +116,7 @@ export async function buildEncoder(options: BuildOptions): Promise<BuildResult> 
     [FILES.vocabulary]: vocabularyBytes,
     [FILES.fp32]: fp32,
     [FILES.int8]: int8,
-    [FILES.manifest]: new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`),
+    [FILES.manifest]: new TextEncoder().encode(textOf(manifest)),
   });
   return { outcome: 'built', manifest };
 }
@@ -118,15 +136,45 @@ function chooseTexts(texts: readonly string[]) {
   return { heldOut: all.slice(0, held), calibration: all.slice(held, held + CALIBRATION_TEXTS), all };
 }
 
-/** The manifest when it and every file it names are whole. */
-function wholeBuild(dir: string): EncoderManifest | undefined {
+const textOf = (manifest: EncoderManifest): string => `${JSON.stringify(manifest, null, 2)}\n`;
+
+/** Reading 45 MB of weights to find them unchanged takes longer than loading the encoder that was built from them. */
+function signsOf(source: MiniLmSource, texts: readonly string[]): string {
+  const signs = [source.weightsPath, source.tokenizerPath].map((path) => {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return [path, stat?.size, stat?.mtimeMs];
+  });
+  return sha256(JSON.stringify([GRAPH_VERSION, INT8_RECIPE, signs, texts]));
+}
+
+/**
+ * The manifest when it and the files it names are whole; of the precision that is not wanted only the size is looked at.
+ */
+function wholeBuild(dir: string, precision?: Precision): EncoderManifest | undefined {
   try {
     const manifest = readManifest(dir);
-    for (const file of ['vocabulary', 'fp32', 'int8'] as const) readChecked(dir, manifest, file);
+    for (const file of ['vocabulary', 'fp32', 'int8'] as const) {
+      if (precision === undefined || file === 'vocabulary' || file === precision)
+        checkedPath(dir, manifest, file);
+      else if (sizeOf(join(dir, FILES[file])) !== manifest.files[file].bytes) return undefined;
+    }
     return manifest;
   } catch (error) {
     if (error instanceof LanewayError) return undefined;
     throw error;
+  }
+}
+
+const sizeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.size;
+
+/** In a folder that cannot be written the inputs are read at every start. */
+function rewriteManifest(dir: string, manifest: EncoderManifest): void {
+  const fresh = join(dir, `${FILES.manifest}.${process.pid}`);
+  try {
+    writeFileSync(fresh, textOf(manifest));
+    renameSync(fresh, join(dir, FILES.manifest));
+  } catch {
+    rmSync(fresh, { force: true });
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LanewayError, messageOf } from '../base/errors.ts';
@@ -24,6 +24,8 @@ const Manifest = z.object({
   inputs: Sha256,
   /** Hash of what fp32 depends on: weights, vocabulary, graph. */
   exactInputs: Sha256,
+  /** Hash of signs that the inputs are still the same, on this machine: sizes and times in place of contents. */
+  signs: Sha256.optional(),
   calibration: z.object({ texts: z.int().nonnegative(), recipe: z.record(z.string(), z.number()) }),
   /** int8 against fp32 on texts that were not calibrated on; mean over both pooled halves. */
   cosine: z.object({ mean: z.number(), min: z.number(), texts: z.int().positive() }),
@@ -62,18 +64,50 @@ export function readManifest(dir: string): EncoderManifest {
   }
 }
 
+/** Files that this process has found whole: what they were then. Hashing them takes longer than all else of a start. */
+const found = new Map<string, string>();
+
+/** Changes with every write to a file, whoever sets its times back. */
+function stateOf(path: string): string {
+  const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+  return [dev, ino, size, mtimeNs, ctimeNs].join();
+}
+
 /** The bytes of a file, checked against the manifest. @throws LanewayError `ENCODER_CORRUPT` */
 export function readChecked(dir: string, manifest: EncoderManifest, file: keyof EncoderManifest['files']) {
   const path = join(dir, FILES[file]);
   let bytes: Uint8Array;
+  let state: string;
   try {
+    state = stateOf(path);
     bytes = readFileSync(path);
   } catch (cause) {
     throw corrupt(path, messageOf(cause), cause);
   }
-  if (sha256(bytes) !== manifest.files[file].sha256)
-    throw corrupt(path, 'its hash is not the one of its build');
+  const { sha256: wanted } = manifest.files[file];
+  if (found.get(path) === `${wanted} ${state}`) return { path, bytes };
+  if (sha256(bytes) !== wanted) throw corrupt(path, 'its hash is not the one of its build');
+  found.set(path, `${wanted} ${state}`);
   return { path, bytes };
+}
+
+/**
+ * Path of a file, checked against the manifest; its bytes are read once in a process unless it changes.
+ *
+ * @throws LanewayError `ENCODER_CORRUPT`
+ */
+export function checkedPath(
+  dir: string,
+  manifest: EncoderManifest,
+  file: keyof EncoderManifest['files'],
+): string {
+  const path = join(dir, FILES[file]);
+  try {
+    if (found.get(path) === `${manifest.files[file].sha256} ${stateOf(path)}`) return path;
+  } catch {
+    // Reading it says what is wrong.
+  }
+  return readChecked(dir, manifest, file).path;
 }
 
 /** Names weights, precision and everything the vectors depend on but the kind of CPU. */

@@ -4,7 +4,7 @@ import { LanewayError, messageOf } from '../base/errors.ts';
 import { startWorker } from '../base/worker.ts';
 import { packBatch } from './batching.ts';
 import type { Encoder } from './encoder.ts';
-import { encoderId, type Precision, readChecked, readManifest } from './manifest.ts';
+import { checkedPath, encoderId, type Precision, readChecked, readManifest } from './manifest.ts';
 import { createTextQueue } from './text-queue.ts';
 import { createWordPiece } from './wordpiece.ts';
 import type { WorkerReply, WorkerRequest, WorkerStart } from './worker.ts';
@@ -70,7 +70,7 @@ export async function createMiniLmEncoder(options: MiniLmOptions): Promise<MiniL
   const manifest = readManifest(dir);
   const { bytes } = readChecked(dir, manifest, 'vocabulary');
   const tokenizer = createWordPiece(JSON.parse(new TextDecoder().decode(bytes)) as string[]);
-  const { path: modelPath } = readChecked(dir, manifest, precision);
+  const modelPath = checkedPath(dir, manifest, precision);
 
   const waiting = createTextQueue<Item>();
   let state: EncoderState = 'ready';

@@ -34,22 +34,22 @@ export async function connectRedis(sources: RedisSources): Promise<RedisConnecti
     return { queue, cache, embedded: false, async stop() {} };
   }
   const lock = lockFolder(join(sources.dataDir, 'redis'));
-  const started: EmbeddedRedis[] = [];
-  try {
-    const queue = await keepRunning(sources, 'redis', 'queue');
-    started.push(queue);
-    const cache = await keepRunning(sources, 'redis-cache', 'cache');
-    started.push(cache);
-    return {
-      queue: { kind: 'server', options: { ...queue.address } },
-      cache: { kind: 'server', options: { ...cache.address } },
-      embedded: true,
-      stop: () => stopAll(started, lock),
-    };
-  } catch (error) {
+  const starts = await Promise.allSettled([
+    keepRunning(sources, 'redis', 'queue'),
+    keepRunning(sources, 'redis-cache', 'cache'),
+  ]);
+  const started = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+  const [queue, cache] = started;
+  if (!queue || !cache) {
     await stopAll(started, lock);
-    throw error;
+    throw starts.find((start) => start.status === 'rejected')?.reason;
   }
+  return {
+    queue: { kind: 'server', options: { ...queue.address } },
+    cache: { kind: 'server', options: { ...cache.address } },
+    embedded: true,
+    stop: () => stopAll(started, lock),
+  };
 }
 
 async function stopAll(started: readonly EmbeddedRedis[], lock: FolderLock): Promise<void> {

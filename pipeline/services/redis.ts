@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { Redis } from 'ioredis';
 import { type Clock, monotonicMs } from '../../models/base/clock.ts';
 import { LanewayError, messageOf } from '../../models/base/errors.ts';
@@ -42,9 +42,17 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 /** Where `redis-server` is, or undefined. */
 export function findRedisServer(): string | undefined {
-  const found = spawnSync('sh', ['-c', 'command -v redis-server'], { encoding: 'utf8' });
-  const path = found.stdout.trim();
-  return found.status === 0 && path !== '' ? path : undefined;
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return folders.map((folder) => join(folder, 'redis-server')).find(isProgram);
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 async function answers(address: RedisAddress): Promise<boolean> {
@@ -180,7 +188,8 @@ async function untilReady(
   });
   const deadline = clock() + timeoutMs;
   while (failure === undefined) {
-    if (await answers(address)) return;
+    const listens = !('path' in address) || existsSync(address.path);
+    if (listens && (await answers(address))) return;
     if (clock() > deadline) failure = `did not answer within ${timeoutMs} ms`;
     else await pause(15);
   }

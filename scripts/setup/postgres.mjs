@@ -1,12 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isOnPath as has } from './on-path.mjs';
 
 /** Debian keeps the server's programs off PATH, by version. */
 const DEBIAN = '/usr/lib/postgresql';
-
-/** @param {string} tool */
-const has = (tool) => spawnSync('sh', ['-c', `command -v ${tool}`], { stdio: 'ignore' }).status === 0;
 
 /** Is there a PostgreSQL server to start on this machine? */
 export function hasPostgres() {

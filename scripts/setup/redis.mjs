@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { isOnPath as has } from './on-path.mjs';
 
 /**
  * How a machine gets a redis-server.
@@ -45,11 +46,6 @@ export function planRedis({ has, isRoot, canSudo }) {
   if (canSudo) return { kind: 'install', steps: steps.map((step) => ['sudo', '-n', ...step]) };
   const line = steps.map((step) => `sudo ${step.join(' ')}`).join(' && ');
   return { kind: 'advise', sentence: `Run: ${line} (or set REDIS_URL to a running Redis).` };
-}
-
-/** @param {string} tool */
-function has(tool) {
-  return spawnSync('sh', ['-c', `command -v ${tool}`], { stdio: 'ignore' }).status === 0;
 }
 
 /**

@@ -47,7 +47,7 @@ export async function openClassifier(
   const { encoderId } = model.manifest;
   if (encoderId?.startsWith('minilm-')) {
     try {
-      await ensureEncoder(context);
+      await ensureEncoder(context, encoderId);
     } catch (error) {
       context.progress.end();
       if (isDiskFull(error)) throw error;

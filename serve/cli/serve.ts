@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import type { OpenedModel } from '../../models/artifact/registry.ts';
 import { monotonicMs } from '../../models/base/clock.ts';
 import { accepts, checkServers, type Role } from '../../pipeline/fleet/role.ts';
 import type { FleetSize, ServeConfig } from '../config.ts';
@@ -31,14 +32,16 @@ export async function serveCommand(context: CliContext, flags: ServeFlags = {}):
   const config = loadConfig(env);
   const stopping = untilTold();
   // A parent has looked already.
-  if (config.role !== 'scheduler' && !process.send) {
-    const { model } = await openModel({ ...context, home: config.home }, config.model);
-    if (model.manifest.encoderId?.startsWith('minilm-') && config.encoder !== 'none')
-      await ensureEncoder(context);
-  }
+  const model =
+    config.role === 'scheduler' || process.send
+      ? undefined
+      : await openModel({ ...context, home: config.home }, config.model);
+  const encoderId = model?.model.manifest.encoderId;
+  if (encoderId?.startsWith('minilm-') && config.encoder !== 'none')
+    await ensureEncoder(context, config.encoder === 'auto' ? encoderId : config.encoder);
   const running = config.fleet
     ? await serveAsParent(context, config, config.fleet, env)
-    : await serveAlone(context, config);
+    : await serveAlone(context, config, model);
   const signal = await stopping;
   note(`${signal}: finishing the work in hand (Ctrl-C again to stop at once) ...`);
   await running.close();
@@ -47,13 +50,18 @@ export async function serveCommand(context: CliContext, flags: ServeFlags = {}):
   if (process.connected) process.disconnect();
 }
 
-async function serveAlone(context: CliContext, config: ServeConfig): Promise<Pick<RunningServer, 'close'>> {
+async function serveAlone(
+  context: CliContext,
+  config: ServeConfig,
+  model: OpenedModel | undefined,
+): Promise<Pick<RunningServer, 'close'>> {
   const { print, note } = context;
   const { startServer } = await import('../server.ts');
   // A child's words are its parent's to print.
   const parent = process.send && tellParent;
   if (!parent) note('Starting the store, Redis and the workers ...');
   const server = await startServer(config, {
+    ...(model ? { model } : {}),
     onWanted: (workers, why) => parent?.({ kind: 'wanted', workers, why }),
   });
   const { url, keyFile, degraded } = server;

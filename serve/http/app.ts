@@ -84,8 +84,13 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
     ...system,
   ];
   const openDoors = doors.filter((door) => door.open);
-  const openapi = describeDoors(doors, options.version);
-  const docs = renderDocs(openapi);
+  // Written when first asked for: it takes longer than all else here.
+  let openapi: object | undefined;
+  let docs: string | undefined;
+  const describe = (): object => {
+    openapi ??= describeDoors(doors, options.version);
+    return openapi;
+  };
 
   app.use(async (c, next) => {
     const started = monotonicMs();
@@ -125,9 +130,10 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
   for (const door of doors) {
     app.on(door.method.toUpperCase(), door.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => door.handle(c));
   }
-  app.get('/openapi.json', (c) => c.json(openapi));
+  app.get('/openapi.json', (c) => c.json(describe()));
   app.get('/docs', (c) => {
     c.header('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'");
+    docs ??= renderDocs(describe());
     return c.html(docs);
   });
   app.notFound((c) => answer(c, missing(doors, c.req.method, c.req.path)));

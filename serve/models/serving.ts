@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createRegistry } from '../../models/artifact/registry.ts';
+import { createRegistry, type OpenedModel } from '../../models/artifact/registry.ts';
 import type { Clock } from '../../models/base/clock.ts';
 import { type LanewayError, messageOf } from '../../models/base/errors.ts';
 import { type CacheKeys, createCacheKeys } from '../../models/cache-key.ts';
@@ -61,6 +61,8 @@ export interface ServingModels {
 export interface ServingOptions {
   readonly config: Pick<ServeConfig, 'home' | 'model' | 'encoder' | 'encoderThreads'>;
   readonly clock: Clock;
+  /** What the registry gave for `config.model` a moment ago; default: it is asked. */
+  readonly opened?: OpenedModel | undefined;
   /** How often the registry is looked at, ms; default 2,000. */
   readonly lookEveryMs?: number;
   readonly report: (error: unknown, doing: string) => void;
@@ -88,7 +90,7 @@ export async function openServingModels(options: ServingOptions): Promise<Servin
   const { config, clock, report } = options;
   const registry = createRegistry(config.home);
   const followsChampion = config.model === 'champion';
-  const { model: first, refused } = registry.open(config.model);
+  const { model: first, refused } = options.opened ?? registry.open(config.model);
   const openEncoder = (model: Model) =>
     openEncoderFor(model, config.encoder, {
       home: config.home,
