@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Clock } from '../models/base/clock.ts';
-import { readProviderFile } from '../pipeline/deliver/config-file.ts';
-import { type OpenedProviders, openProviders } from '../pipeline/deliver/open.ts';
+import type { OpenedProviders } from '../pipeline/deliver/open.ts';
 import { works } from '../pipeline/fleet/role.ts';
 import type { ServeConfig } from './config.ts';
 
@@ -36,6 +35,11 @@ export async function configuredProviders(
 ): Promise<OpenedProviders | undefined> {
   const path = providerFileOf(config, parts.cwd);
   if (path === undefined) return undefined;
+  // Mail and SMPP are large, and a start without them need not read them.
+  const [{ readProviderFile }, { openProviders }] = await Promise.all([
+    import('../pipeline/deliver/config-file.ts'),
+    import('../pipeline/deliver/open.ts'),
+  ]);
   const { file, entries } = readProviderFile(path);
   const here = entries.filter(
     ({ spec }) => works(config.role) || spec.kind === 'http' || spec.kind === 'smtp',

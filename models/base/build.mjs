@@ -8,6 +8,7 @@ import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
  * @property {string} dir `file:` URL of the build's folder, with a slash at the end
  * @property {Readonly<Record<string, string>>} entries compiled file of each module that may be started, by its
  *   path from the root: `models/encoder/worker.ts`
+ * @property {string} [packs] file of the rule packs as they were read
  */
 
 // Plain JavaScript, as what starts Laneway reads it before anything can be compiled. The bundler's banner has the name too.

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 
 /**
  * What is kept of messages after their time in the store: how each was treated and what came of it. No body, no
@@ -53,6 +53,8 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** Connects to a DuckDB of its own, in memory. */
 export async function openDuckDb(): Promise<DuckDBConnection> {
+  // Loaded when an archive is written or asked, hours after a start.
+  const { DuckDBInstance } = await import('@duckdb/node-api');
   return (await DuckDBInstance.create(':memory:')).connect();
 }
 

@@ -20,6 +20,7 @@ import {
 import { compileRelease, type Release, releaseOf } from './release.ts';
 import { createShadow, type Shadow } from './shadow.ts';
 import {
+  holdsRelease,
   insertOrder,
   listReleases,
   loadRelease,
@@ -98,8 +99,8 @@ export async function openRulesDesk(parts: DeskParts): Promise<RulesDesk> {
   const shadow = createShadow({ shipped, clock, db, report });
 
   if (own.packs.length > 0) {
-    const release = releaseOf(own.packs);
-    if (!(await loadRelease(db, release.version))) await saveRelease(db, release, 'shipped', clock());
+    if (!(await holdsRelease(db, own.version)))
+      await saveRelease(db, releaseOf(own.packs), 'shipped', clock());
   }
 
   const keep = (ruleset: RuleSet): RuleSet => {

@@ -28,6 +28,11 @@ export async function saveRelease(
   return made !== undefined;
 }
 
+export async function holdsRelease(db: Db, version: string): Promise<boolean> {
+  const query = db.selectFrom('rule_releases').select('version').where('version', '=', version).limit(1);
+  return (await query.executeTakeFirst()) !== undefined;
+}
+
 /** @param digest absent: the first that was kept under the version; replay does not care for comments and lines */
 export async function loadRelease(db: Db, version: string, digest?: string): Promise<Release | undefined> {
   let query = db.selectFrom('rule_releases').selectAll().where('version', '=', version);

@@ -12,7 +12,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { readSources } from './sources.mjs';
+import { Worker } from 'node:worker_threads';
+import { runFrom } from '../../models/base/build.mjs';
+import { PACKS, readSources } from './sources.mjs';
 
 /**
  * @typedef {import('../../models/base/build.mjs').RunningBuild} RunningBuild
@@ -20,12 +22,14 @@ import { readSources } from './sources.mjs';
  *
  * @typedef {object} Manifest what a finished build says of itself
  * @property {Record<string, string>} entries
+ * @property {string} [packs] file of the rule packs as they were read
  * @property {Record<string, string>} files SHA-256 of each compiled file
  * @property {Record<string, Dependency>} dependencies files of packages that went in, by path from the root
  */
 
 const MANIFEST = 'build.json';
 const IN_USE = 'in-use';
+const PACK_FILE = 'packs.json';
 /** A build that nobody runs is kept so long: whoever goes back and forth between two states builds each once. */
 const KEEP_MS = 3_600_000;
 
@@ -89,17 +93,28 @@ function openBuild(root, dir) {
       Object.entries(manifest.dependencies).every(([file, was]) => isSame(join(root, file), was))
     ) {
       process.once('exit', leave);
-      return {
-        root: pathToFileURL(join(root, '/')).href,
-        dir: pathToFileURL(join(dir, '/')).href,
-        entries: manifest.entries,
-      };
+      return runningFrom(root, dir, manifest);
     }
   } catch {
     // Half of it is missing, or it says nothing that can be read.
   }
   leave();
   return undefined;
+}
+
+/**
+ * @param {string} root
+ * @param {string} dir
+ * @param {Manifest} manifest
+ * @returns {RunningBuild}
+ */
+function runningFrom(root, dir, { entries, packs }) {
+  return {
+    root: pathToFileURL(join(root, '/')).href,
+    dir: pathToFileURL(join(dir, '/')).href,
+    entries,
+    ...(packs === undefined ? {} : { packs }),
+  };
 }
 
 /**
@@ -126,6 +141,10 @@ async function makeBuild(root, sources) {
     const own = new Set(sources.files);
     /** @type {Manifest} */
     const manifest = { entries, files: {}, dependencies: {} };
+    if (await writePacks(root, dir, manifest)) {
+      manifest.packs = PACK_FILE;
+      outputs.push(PACK_FILE);
+    }
     for (const file of outputs) {
       if (!file.endsWith('.map')) manifest.files[file] = sha256(readFileSync(join(dir, file)));
     }
@@ -144,6 +163,31 @@ async function makeBuild(root, sources) {
     rmSync(dir, { recursive: true, force: true });
   }
   dropUnused(folder);
+}
+
+/**
+ * Reading 40 rule packs takes a second, and nothing but a changed pack changes the result.
+ *
+ * @param {string} root
+ * @param {string} dir
+ * @param {Manifest} manifest of what has just been compiled there
+ * @returns {Promise<boolean>} false: there are none, or they cannot be read now, and whoever wants them reads them
+ */
+async function writePacks(root, dir, manifest) {
+  const entry = manifest.entries[PACKS];
+  if (entry === undefined) return false;
+  runFrom(runningFrom(root, dir, manifest));
+  // The parent's own flags are about the parent.
+  const reader = new Worker(join(dir, entry), { execArgv: [] });
+  /** @type {string | undefined} */
+  const text = await new Promise((resolve) => {
+    reader.once('message', resolve);
+    reader.once('error', () => resolve(undefined));
+    reader.once('exit', () => resolve(undefined));
+  });
+  if (text === undefined) return false;
+  writeFileSync(join(dir, PACK_FILE), text);
+  return true;
 }
 
 /**

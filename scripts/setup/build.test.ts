@@ -29,21 +29,26 @@ const HOUSE: Readonly<Record<string, string>> = {
   'models/word.ts': "export const word: string = 'first';",
   'models/thread.ts':
     "import { parentPort } from 'node:worker_threads';\nimport { word } from './word.ts';\nparentPort!.postMessage([word, import.meta.url.split('/').pop()]);",
+  'pipeline/comply/language/pack-worker.ts':
+    "import { parentPort } from 'node:worker_threads';\nimport { word } from '../../../models/word.ts';\nparentPort!.postMessage(JSON.stringify({ word }));",
   'serve/cli/beside.txt': 'beside',
   'serve/cli/main.ts': `import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { hello } from 'greeting';
+import { runningBuild } from ${JSON.stringify(new URL('../../models/base/build.mjs', import.meta.url).pathname)};
 import { startWorker } from ${JSON.stringify(new URL('../../models/base/worker.ts', import.meta.url).pathname)};
 import { word } from '../../models/word.ts';
 
 interface Said { readonly [name: string]: unknown }
 
 export async function main(args: readonly string[]): Promise<void> {
-  if (args[0] === 'throw') throw new Error('thrown on line 10');
+  if (args[0] === 'throw') throw new Error('thrown on line 11');
   const [thread] = await once(startWorker(new URL('../../models/thread.ts', import.meta.url)), 'message');
   const beside = readFileSync(new URL('./beside.txt', import.meta.url), 'utf8');
   const { lazily } = await import('../lazy.ts');
-  const said: Said = { word, hello, thread, beside, lazily };
+  const build = runningBuild();
+  const packs = build?.packs && readFileSync(new URL(build.packs, build.dir), 'utf8');
+  const said: Said = { word, packs: packs && JSON.parse(packs), hello, thread, beside, lazily };
   console.log(JSON.stringify(said));
 }
 `,
@@ -51,6 +56,7 @@ export async function main(args: readonly string[]): Promise<void> {
 };
 const SAID = {
   word: 'first',
+  packs: { word: 'first' } as object | undefined,
   hello: 'hello from greeting',
   thread: ['first', 'thread.ts'],
   beside: 'beside',
@@ -82,7 +88,7 @@ const dirOf = async (): Promise<string | undefined> => (await ensureBuild(root))
 beforeAll(async () => {
   built = folder();
   write(built, HOUSE);
-  for (const room of ['data', 'pipeline', 'scripts', 'train']) mkdirSync(join(built, room));
+  for (const room of ['data', 'scripts', 'train']) mkdirSync(join(built, room));
   await ensureBuild(built);
   const [name] = readdirSync(buildFolder(built));
   rmSync(join(buildFolder(built), name!, 'in-use', String(process.pid)));
@@ -125,8 +131,9 @@ test('a package that has changed runs as it is now; one that was only copied cos
 });
 
 test.each([
-  ['a compiled file with one byte changed', (dir: string, file: string) => change(join(dir, file))],
+  ['a compiled file with one byte changed', (dir: string, file: string) => change(join(dir, file), 'thrown')],
   ['a compiled file cut short', (dir: string, file: string) => writeFileSync(join(dir, file), '')],
+  ['a read pack with one byte changed', (dir: string) => change(join(dir, 'packs.json'), 'first')],
   ['a missing compiled file', (dir: string, file: string) => rmSync(join(dir, file))],
   ['an unreadable manifest', (dir: string) => writeFileSync(join(dir, 'build.json'), '{"entries":')],
   ['a manifest of another shape', (dir: string) => writeFileSync(join(dir, 'build.json'), '[]')],
@@ -139,8 +146,8 @@ test.each([
   expect(builds()).toHaveLength(2);
 });
 
-function change(file: string): void {
-  writeFileSync(file, readFileSync(file, 'utf8').replace('thrown', 'THROWN'));
+function change(file: string, word: string): void {
+  writeFileSync(file, readFileSync(file, 'utf8').replace(word, word.toUpperCase()));
 }
 
 test('first starts at the same time all answer', async () => {
@@ -156,7 +163,8 @@ test('first starts at the same time all answer', async () => {
 test('where nothing can be written the sources run', async () => {
   rmSync(join(root, 'node_modules/.cache'), { recursive: true });
   writeFileSync(join(root, 'node_modules/.cache'), 'a file where a folder should be');
-  expect(await ask()).toEqual({ said: SAID, stderr: '' });
+  const { packs: _, ...fromSources } = SAID;
+  expect(await ask()).toEqual({ said: fromSources, stderr: '' });
 });
 
 test('sources that do not compile are named', async () => {
@@ -173,7 +181,7 @@ test('a stack trace names lines of the sources', async () => {
     (error: { stderr: string }) => error.stderr,
   );
   expect(await failed).toMatch(
-    /Error: thrown on line 10\n {4}at Module\.main \(file:.*\/serve\/cli\/main\.ts:10:\d+\)/,
+    /Error: thrown on line 11\n {4}at Module\.main \(file:.*\/serve\/cli\/main\.ts:11:\d+\)/,
   );
 });
 

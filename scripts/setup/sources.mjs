@@ -10,6 +10,8 @@ const STARTING_ROOMS = /^(models|pipeline|serve|train)\//;
 const SETTINGS = ['package.json', 'package-lock.json', 'tsconfig.json', 'node_modules/.package-lock.json'];
 /** The module that `laneway` is. */
 export const MAIN = 'serve/cli/main.ts';
+/** The thread that reads the rule packs for a build. */
+export const PACKS = 'pipeline/comply/language/pack-worker.ts';
 
 const isSource = (/** @type {string} */ name) =>
   /\.(ts|tsx|mjs)$/.test(name) && !/\.(test|fixture)\.tsx?$/.test(name);
@@ -31,7 +33,7 @@ const isSource = (/** @type {string} */ name) =>
 export function readSources(root) {
   const files = ROOMS.flatMap((room) => sourcesUnder(root, room)).sort();
   const hash = createHash('sha256');
-  const entries = new Set([MAIN]);
+  const entries = new Set([MAIN, PACKS].filter((entry) => files.includes(entry)));
   for (const file of [...SETTINGS, ...files]) {
     const text = readIfThere(join(root, file));
     hash.update(`${file}\n${text.length}\n`).update(text);

@@ -7,6 +7,7 @@ import { LanewayError, messageOf } from '../../../models/base/errors.ts';
 import { canonicalJson } from '../../../models/base/json.ts';
 import type { Pack, Rule } from '../types.ts';
 import { disagreements } from './inherit.ts';
+import { readBefore } from './read-packs.ts';
 import { type PackFile, packSchema } from './schema.ts';
 
 /** The packs that come with Laneway. */
@@ -142,8 +143,11 @@ export function loadPacks(dir: string = PACK_DIR): readonly Pack[] {
   return Object.freeze(packs);
 }
 
-const readPack = (dir: string, name: string): Pack =>
-  parsePack(readFileSync(join(dir, `${name}.yaml`), 'utf8'), `${name}.yaml`);
+function readPack(dir: string, name: string): Pack {
+  const file = `${name}.yaml`;
+  const text = readFileSync(join(dir, file), 'utf8');
+  return readBefore(text, file) ?? parsePack(text, file);
+}
 
 /**
  * Reads one pack of a folder and those that it extends: for its author, whom mistakes in other packs do not stop.
