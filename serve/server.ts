@@ -19,7 +19,7 @@ import { createDrain } from './http/drain.ts';
 import { createMetrics } from './http/metrics.ts';
 import { addModelMetrics } from './http/model-metrics.ts';
 import { createPromotionTrail } from './models/promotion-trail.ts';
-import { openServingModels, type ServingModels } from './models/serving.ts';
+import { openServingModels, type ServingModels, type ServingOptions } from './models/serving.ts';
 import { configuredProviders } from './providers.ts';
 
 export interface RunningServer {
@@ -36,8 +36,8 @@ export interface RunningServer {
 export interface ServerParts {
   /** Default: JSON lines on standard error. */
   readonly log?: Logger;
-  /** The model of `config.model`, where the caller has opened it already. */
-  readonly model?: OpenedModel;
+  /** Opens the model of `config.model` and sees to its encoder, while the store comes up; default: as they are. */
+  readonly openModel?: () => Promise<OpenedModel>;
   /** Told by the scheduler that leads how many worker processes traffic wants. */
   readonly onWanted?: (workers: number, why: string) => void;
   /** Other parts of the pipeline than the default ones. */
@@ -113,11 +113,10 @@ async function open(config: ServeConfig, parts: ServerParts, opening: Opening): 
     onClassified: (seen) => late.models().observe(seen),
     onHandOver: (_id, lane, sinceAcceptedMs) => metrics.handedOver(lane, sinceAcceptedMs),
   });
-  const openingModels = openServingModels({
+  const openingModels = openModels(parts, {
     // Who neither classifies nor answers needs no encoder.
     config: config.role === 'scheduler' ? { ...config, encoder: 'none' } : config,
     clock,
-    opened: parts.model,
     report,
     onChange: (version, before) => log.info({ model: version, before }, 'another champion answers'),
   });
@@ -215,6 +214,10 @@ async function open(config: ServeConfig, parts: ServerParts, opening: Opening): 
       return closing;
     },
   };
+}
+
+async function openModels(parts: ServerParts, options: ServingOptions): Promise<ServingModels> {
+  return openServingModels({ ...options, opened: await parts.openModel?.() });
 }
 
 /** The models for a pipeline that is wired before they are open. */

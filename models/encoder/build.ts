@@ -60,7 +60,7 @@ export async function buildEncoder(options: BuildOptions): Promise<BuildResult> 
   const { dir, precision, onProgress = () => {} } = options;
   const source = minilmSource();
   const signs = signsOf(source, options.calibrationTexts);
-  const present = wholeBuild(dir, precision);
+  const present = await wholeBuild(dir, precision);
   if (present?.signs === signs) return { outcome: 'already-built', manifest: present };
 
   const { calibration, heldOut, all } = chooseTexts(options.calibrationTexts);
@@ -150,12 +150,12 @@ function signsOf(source: MiniLmSource, texts: readonly string[]): string {
 /**
  * The manifest when it and the files it names are whole; of the precision that is not wanted only the size is looked at.
  */
-function wholeBuild(dir: string, precision?: Precision): EncoderManifest | undefined {
+async function wholeBuild(dir: string, precision?: Precision): Promise<EncoderManifest | undefined> {
   try {
     const manifest = readManifest(dir);
     for (const file of ['vocabulary', 'fp32', 'int8'] as const) {
       if (precision === undefined || file === 'vocabulary' || file === precision)
-        checkedPath(dir, manifest, file);
+        await checkedPath(dir, manifest, file);
       else if (sizeOf(join(dir, FILES[file])) !== manifest.files[file].bytes) return undefined;
     }
     return manifest;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LanewayError, messageOf } from '../base/errors.ts';
@@ -73,42 +74,46 @@ function stateOf(path: string): string {
   return [dev, ino, size, mtimeNs, ctimeNs].join();
 }
 
-/** The bytes of a file, checked against the manifest. @throws LanewayError `ENCODER_CORRUPT` */
+/** The bytes of a small file, checked against the manifest. @throws LanewayError `ENCODER_CORRUPT` */
 export function readChecked(dir: string, manifest: EncoderManifest, file: keyof EncoderManifest['files']) {
   const path = join(dir, FILES[file]);
   let bytes: Uint8Array;
-  let state: string;
   try {
-    state = stateOf(path);
     bytes = readFileSync(path);
   } catch (cause) {
     throw corrupt(path, messageOf(cause), cause);
   }
-  const { sha256: wanted } = manifest.files[file];
-  if (found.get(path) === `${wanted} ${state}`) return { path, bytes };
-  if (sha256(bytes) !== wanted) throw corrupt(path, 'its hash is not the one of its build');
-  found.set(path, `${wanted} ${state}`);
+  if (sha256(bytes) !== manifest.files[file].sha256) throw changed(path);
   return { path, bytes };
 }
 
 /**
- * Path of a file, checked against the manifest; its bytes are read once in a process unless it changes.
+ * Path of a file, checked against the manifest off this thread; its bytes are read once in a process unless it changes.
  *
  * @throws LanewayError `ENCODER_CORRUPT`
  */
-export function checkedPath(
+export async function checkedPath(
   dir: string,
   manifest: EncoderManifest,
   file: keyof EncoderManifest['files'],
-): string {
+): Promise<string> {
   const path = join(dir, FILES[file]);
+  const { sha256: wanted } = manifest.files[file];
+  let state: string;
+  let hash: string;
   try {
-    if (found.get(path) === `${manifest.files[file].sha256} ${stateOf(path)}`) return path;
-  } catch {
-    // Reading it says what is wrong.
+    state = `${wanted} ${stateOf(path)}`;
+    if (found.get(path) === state) return path;
+    hash = Buffer.from(await crypto.subtle.digest('SHA-256', await readFile(path))).toString('hex');
+  } catch (cause) {
+    throw corrupt(path, messageOf(cause), cause);
   }
-  return readChecked(dir, manifest, file).path;
+  if (hash !== wanted) throw changed(path);
+  found.set(path, state);
+  return path;
 }
+
+const changed = (path: string) => corrupt(path, 'its hash is not the one of its build');
 
 /** Names weights, precision and everything the vectors depend on but the kind of CPU. */
 export function encoderId(manifest: EncoderManifest, precision: Precision): string {

@@ -70,7 +70,7 @@ export async function createMiniLmEncoder(options: MiniLmOptions): Promise<MiniL
   const manifest = readManifest(dir);
   const { bytes } = readChecked(dir, manifest, 'vocabulary');
   const tokenizer = createWordPiece(JSON.parse(new TextDecoder().decode(bytes)) as string[]);
-  const modelPath = checkedPath(dir, manifest, precision);
+  const modelPath = await checkedPath(dir, manifest, precision);
 
   const waiting = createTextQueue<Item>();
   let state: EncoderState = 'ready';

@@ -23,7 +23,7 @@ import { PACKS, readSources } from './sources.mjs';
  * @typedef {object} Manifest what a finished build says of itself
  * @property {Record<string, string>} entries
  * @property {string} [packs] file of the rule packs as they were read
- * @property {Record<string, string>} files SHA-256 of each compiled file
+ * @property {Record<string, { state: string, sha256: string }>} files what was written
  * @property {Record<string, Dependency>} dependencies files of packages that went in, by path from the root
  */
 
@@ -85,9 +85,7 @@ function openBuild(root, dir) {
   try {
     /** @type {Manifest} */
     const manifest = JSON.parse(readFileSync(join(dir, MANIFEST), 'utf8'));
-    const whole = Object.entries(manifest.files).every(
-      ([file, hash]) => sha256(readFileSync(join(dir, file))) === hash,
-    );
+    const whole = Object.entries(manifest.files).every(([file, was]) => isUntouched(join(dir, file), was));
     if (
       whole &&
       Object.entries(manifest.dependencies).every(([file, was]) => isSame(join(root, file), was))
@@ -101,6 +99,24 @@ function openBuild(root, dir) {
   leave();
   return undefined;
 }
+
+/**
+ * Changes with every write to a file, whoever sets its times back.
+ *
+ * @param {string} path
+ */
+function stateOf(path) {
+  const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+  return [ino, size, mtimeNs, ctimeNs].join();
+}
+
+/**
+ * A copy of a build has other times and is as good: then the contents are looked at.
+ *
+ * @param {string} path
+ * @param {{ state: string, sha256: string }} was
+ */
+const isUntouched = (path, was) => stateOf(path) === was.state || sha256(readFileSync(path)) === was.sha256;
 
 /**
  * @param {string} root
@@ -146,7 +162,9 @@ async function makeBuild(root, sources) {
       outputs.push(PACK_FILE);
     }
     for (const file of outputs) {
-      if (!file.endsWith('.map')) manifest.files[file] = sha256(readFileSync(join(dir, file)));
+      if (file.endsWith('.map')) continue;
+      const path = join(dir, file);
+      manifest.files[file] = { state: stateOf(path), sha256: sha256(readFileSync(path)) };
     }
     for (const file of inputs) {
       if (own.has(file)) continue;

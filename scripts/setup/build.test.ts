@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { buildFolder, ensureBuild } from './build.mjs';
@@ -146,6 +147,16 @@ test.each([
   expect(builds()).toHaveLength(2);
 });
 
+test('a build that was made here, not copied, is looked at as closely', async () => {
+  writeFileSync(join(root, 'models/word.ts'), "export const word = 'second';");
+  const dir = fileURLToPath((await dirOf())!);
+  const file = join(dir, readdirSync(dir).find((name) => name.startsWith('main-') && name.endsWith('.mjs'))!);
+  const { atime, mtime } = statSync(file);
+  change(file, 'thrown');
+  utimesSync(file, atime, mtime);
+  expect(fileURLToPath((await dirOf())!)).not.toBe(dir);
+});
+
 function change(file: string, word: string): void {
   writeFileSync(file, readFileSync(file, 'utf8').replace(word, word.toUpperCase()));
 }
@@ -173,6 +184,14 @@ test('sources that do not compile are named', async () => {
   expect(await ensureBuild(root, (line) => notes.push(line))).toBeUndefined();
   expect(notes).toEqual([expect.stringMatching(/^warning: .*serve\/lazy\.ts:1: Unexpected ";"/)]);
   expect(builds()).toHaveLength(1);
+});
+
+test('Laneway itself compiles', async () => {
+  const notes: string[] = [];
+  const build = await ensureBuild(fileURLToPath(new URL('../../', import.meta.url)), (line) => notes.push(line));
+  expect(notes).toEqual([]);
+  expect(build).toMatchObject({ packs: 'packs.json' });
+  expect(Object.keys(build!.entries)).toContain('models/encoder/worker.ts');
 });
 
 test('a stack trace names lines of the sources', async () => {

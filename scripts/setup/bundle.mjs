@@ -55,7 +55,7 @@ export async function bundle(root, entries, out) {
       target: 'node20',
       external: APART,
       banner: { js: BANNER },
-      plugins: [largeData(), keepPlaces(root)],
+      plugins: [whenAsked(), largeData(), keepPlaces(root)],
       sourcemap: 'linked',
       sourcesContent: false,
       metafile: true,
@@ -70,12 +70,47 @@ export async function bundle(root, entries, out) {
       entries: Object.fromEntries(
         outputs.flatMap(({ file, entryPoint }) => (entryPoint === undefined ? [] : [[entryPoint, file]])),
       ),
-      inputs: Object.keys(metafile.inputs),
+      inputs: Object.keys(metafile.inputs).filter((path) => !path.startsWith('when-asked:')),
       outputs: outputs.map(({ file }) => file),
     };
   } finally {
     await esbuild.stop();
   }
+}
+
+/** Modules that few messages need, and the value of theirs that is used. */
+const WHEN_ASKED = new Map([['eld/small', 'eld']]);
+const REAL = Symbol('the module itself');
+
+/**
+ * Large modules are run when something of theirs is first used, in place of at the start.
+ *
+ * @returns {esbuild.Plugin}
+ */
+function whenAsked() {
+  const filter = new RegExp(`^(${[...WHEN_ASKED.keys()].join('|')})$`);
+  return {
+    name: 'when-asked',
+    setup(build) {
+      build.onResolve({ filter }, ({ path, kind, resolveDir, pluginData }) => {
+        if (pluginData === REAL) return undefined;
+        if (kind === 'import-statement') return { path, namespace: 'when-asked', pluginData: resolveDir };
+        return build.resolve(path, { kind: 'import-statement', resolveDir, pluginData: REAL });
+      });
+      build.onLoad({ filter: /./, namespace: 'when-asked' }, ({ path, pluginData }) => {
+        const name = WHEN_ASKED.get(path);
+        const contents = `let used;
+export const ${name} = new Proxy({}, {
+  get(_, key) {
+    used ??= require(${JSON.stringify(path)}).${name};
+    const value = used[key];
+    return typeof value === 'function' ? value.bind(used) : value;
+  },
+});`;
+        return { contents, resolveDir: pluginData };
+      });
+    },
+  };
 }
 
 /** Data this large is read faster by a parser of JSON than by one of programs. */

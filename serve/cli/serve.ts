@@ -31,17 +31,9 @@ export async function serveCommand(context: CliContext, flags: ServeFlags = {}):
   };
   const config = loadConfig(env);
   const stopping = untilTold();
-  // A parent has looked already.
-  const model =
-    config.role === 'scheduler' || process.send
-      ? undefined
-      : await openModel({ ...context, home: config.home }, config.model);
-  const encoderId = model?.model.manifest.encoderId;
-  if (encoderId?.startsWith('minilm-') && config.encoder !== 'none')
-    await ensureEncoder(context, config.encoder === 'auto' ? encoderId : config.encoder);
   const running = config.fleet
     ? await serveAsParent(context, config, config.fleet, env)
-    : await serveAlone(context, config, model);
+    : await serveAlone(context, config);
   const signal = await stopping;
   note(`${signal}: finishing the work in hand (Ctrl-C again to stop at once) ...`);
   await running.close();
@@ -50,18 +42,24 @@ export async function serveCommand(context: CliContext, flags: ServeFlags = {}):
   if (process.connected) process.disconnect();
 }
 
-async function serveAlone(
-  context: CliContext,
-  config: ServeConfig,
-  model: OpenedModel | undefined,
-): Promise<Pick<RunningServer, 'close'>> {
+/** The model to serve, made where there is none, and its encoder, built where it is not. */
+async function prepareModel(context: CliContext, config: ServeConfig): Promise<OpenedModel> {
+  const opened = await openModel({ ...context, home: config.home }, config.model);
+  const { encoderId } = opened.model.manifest;
+  if (encoderId?.startsWith('minilm-') && config.encoder !== 'none')
+    await ensureEncoder(context, config.encoder === 'auto' ? encoderId : config.encoder);
+  return opened;
+}
+
+async function serveAlone(context: CliContext, config: ServeConfig): Promise<Pick<RunningServer, 'close'>> {
   const { print, note } = context;
   const { startServer } = await import('../server.ts');
   // A child's words are its parent's to print.
   const parent = process.send && tellParent;
   if (!parent) note('Starting the store, Redis and the workers ...');
   const server = await startServer(config, {
-    ...(model ? { model } : {}),
+    // A parent has looked already.
+    ...(config.role === 'scheduler' || parent ? {} : { openModel: () => prepareModel(context, config) }),
     onWanted: (workers, why) => parent?.({ kind: 'wanted', workers, why }),
   });
   const { url, keyFile, degraded } = server;
@@ -91,6 +89,7 @@ async function serveAsParent(
   const { createSpawn } = await import('../fleet/children.ts');
   const { startFleet } = await import('../fleet/parent.ts');
   checkServers('api', config);
+  await prepareModel(context, config);
   note('Starting the processes ...');
   const starting = startFleet({ size, spawn: createSpawn(env), clock: monotonicMs, note });
   // Heard from the first moment: unheard, the signal would end this process.
