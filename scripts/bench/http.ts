@@ -175,7 +175,8 @@ async function start(home: string): Promise<Running> {
         asked.on('error', reject);
         asked.end(body);
       });
-    await ask('/v1/classify', '{"text":"Your code is 482913. Do not share it."}');
+    const status = await ask('/v1/classify', '{"text":"Your code is 482913. Do not share it."}');
+    if (status !== 200) throw new LanewayError('BENCH_FAILED', `serve answered its first message ${status}`);
     return {
       child,
       secondsToFirstAnswer: (monotonicMs() - fromMs) / 1_000,
