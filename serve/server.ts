@@ -243,7 +243,7 @@ function createLateModels() {
       get scope() {
         return models().cacheKey.scope;
       },
-      entryOf: (input) => models().cacheKey.entryOf(input),
+      entriesOf: (inputs) => models().cacheKey.entriesOf(inputs),
     } satisfies CacheKeys,
   };
 }
