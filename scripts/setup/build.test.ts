@@ -188,7 +188,9 @@ test('sources that do not compile are named', async () => {
 
 test('Laneway itself compiles', async () => {
   const notes: string[] = [];
-  const build = await ensureBuild(fileURLToPath(new URL('../../', import.meta.url)), (line) => notes.push(line));
+  const build = await ensureBuild(fileURLToPath(new URL('../../', import.meta.url)), (line) =>
+    notes.push(line),
+  );
   expect(notes).toEqual([]);
   expect(build).toMatchObject({ packs: 'packs.json' });
   expect(Object.keys(build!.entries)).toContain('models/encoder/worker.ts');
