@@ -10,6 +10,7 @@ const APART = [
   '@lat.md/*',
   '@tensorflow/*',
   '@xenova/transformers',
+  'lz4-napi',
   'msgpackr-extract',
   'onnxruntime-node',
   // Only training and reports use these, a few times a day: the build is made faster without them.
