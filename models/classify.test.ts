@@ -5,6 +5,7 @@ import { createClassifier } from './classify.ts';
 import type { Encoder } from './encoder/encoder.ts';
 import { createNoEncoder } from './encoder/none.ts';
 import type { Model } from './model.ts';
+import { NEVER } from './risk.ts';
 import { createHashEncoder, randomModel, TEXTS } from './testing/random-model.ts';
 import { canonicalise } from './text/canonical.ts';
 import { fingerprint } from './text/fingerprint.ts';
@@ -145,7 +146,7 @@ describe('a verdict', () => {
 });
 
 describe('the cascade', () => {
-  it('asks the encoder about what the lexical forest is unsure of, and nothing else', async () => {
+  it('asks the encoder about what the lexical forest is unsure of or reads like a scam, and nothing else', async () => {
     const stages = new Set<string>();
     for (const model of models) {
       const asked: string[] = [];
@@ -162,16 +163,19 @@ describe('the cascade', () => {
       const verdicts = await createClassifier(model, encoder).classify(inputs);
       const { cascadeLow, cascadeHigh } = model.manifest.thresholds;
       verdicts.forEach((verdict, i) => {
-        const { probability } = lexicalOnly[i]!;
+        const { probability, risk } = lexicalOnly[i]!;
         const unsure = probability >= cascadeLow && probability <= cascadeHigh;
-        expect(verdict.stage).toBe(unsure ? 'semantic' : 'lexical');
-        stages.add(verdict.stage);
+        const risky = risk >= model.riskScale.askFrom;
+        expect(verdict.stage).toBe(unsure || risky ? 'semantic' : 'lexical');
+        stages.add(risky && !unsure ? 'for its risk' : verdict.stage);
+        // The encoder has a word in the risk of every message that it was asked about.
+        expect(verdict.risk === risk).toBe(verdict.stage === 'lexical');
         expect(verdict.degraded).toBeUndefined();
-        expect(lexicalOnly[i]!.degraded).toBe(unsure ? 'encoder-unavailable' : undefined);
+        expect(lexicalOnly[i]!.degraded).toBe(unsure || risky ? 'encoder-unavailable' : undefined);
       });
       expect(asked).toHaveLength(verdicts.filter(({ stage }) => stage === 'semantic').length);
     }
-    expect(stages.size).toBe(2);
+    expect([...stages].sort()).toEqual(['for its risk', 'lexical', 'semantic']);
   });
 
   it('is the same in a hurry, and the encoder hears of the hurry', async () => {
@@ -202,7 +206,8 @@ describe('the cascade', () => {
         cascadeLow: cascade,
         cascadeHigh: 1,
       };
-      const model = { ...base, manifest: { ...base.manifest, thresholds } };
+      const riskScale = { ...base.riskScale, askFrom: NEVER };
+      const model = { ...base, riskScale, manifest: { ...base.manifest, thresholds } };
       return (await createClassifier(model).classify(inputs.slice(0, 1)))[0]!;
     };
     expect(await bandWith(0)).toMatchObject({ band: 'unsure', degraded: 'encoder-unavailable' });

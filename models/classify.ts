@@ -11,10 +11,11 @@ import { createWordVectoriser } from './features/words.ts';
 import { predictBatch } from './forest/batch.ts';
 import { contributions } from './forest/contributions.ts';
 import type { Forest } from './forest/forest.ts';
-import { scoreHead } from './heads/dense.ts';
+import { denseOutputs, knowsScams, logitOf, scamLogitOf } from './heads/dense.ts';
 import { createKernelScorer } from './heads/kernel.ts';
 import type { SparseRow } from './heads/linear.ts';
-import { embeddingColumns, type ForestStage, type Model, scaleRisk } from './model.ts';
+import { embeddingColumns, type ForestStage, type Model } from './model.ts';
+import { scaleRisk } from './risk.ts';
 import { canonicaliseAll, encoderText } from './text/canonical.ts';
 import { fingerprint } from './text/fingerprint.ts';
 import { englishByGrams, englishByWords } from './text/language.ts';
@@ -113,6 +114,8 @@ interface Pending {
   readonly char: number;
   readonly metadata: Uint8Array;
   readonly hasMetadata: boolean;
+  /** The words alone until the encoder was asked. */
+  risk: number;
   answer: Answer;
 }
 
@@ -146,11 +149,14 @@ export function createClassifier(model: Model, encoder?: Encoder): Classifier {
   ): Promise<Verdict[]> => {
     const explain = options.reasons !== false;
     const rows = readTexts(inputs.map(({ text }) => text));
-    const pending = inputs.map(({ metadata }, at) => pendingOf(rows[at]!, metadata));
+    const pending = inputs.map(({ metadata }, at) => pendingOf(model, rows[at]!, metadata));
     lexicalStage(pending, [], 'lexical');
     if (fullStage) {
       const { cascadeLow, cascadeHigh } = model.manifest.thresholds;
-      const open = pending.filter(({ answer }) => answer.floor >= cascadeLow && answer.floor <= cascadeHigh);
+      const open = pending.filter(
+        ({ answer: { floor }, risk }) =>
+          (floor >= cascadeLow && floor <= cascadeHigh) || risk >= model.riskScale.askFrom,
+      );
       await askEncoder(open, fullStage, options.urgent === true);
     }
     return pending.map((item) => toVerdict(model, item, explain));
@@ -197,16 +203,28 @@ function checkEncoder({ manifest: { version, encoderId }, dense }: Model, encode
   );
 }
 
-function pendingOf(row: LexicalRow, metadata: Metadata | undefined): Pending {
+function pendingOf(model: Model, row: LexicalRow, metadata: Metadata | undefined): Pending {
   const bins = binMetadata(metadata);
+  const word = row.words.logits[0]!;
+  const char = row.chars.logits[0]!;
   return {
     row,
-    word: row.words.logits[0]!,
-    char: row.chars.logits[0]!,
+    word,
+    char,
     metadata: bins,
     hasMetadata: bins.some((bin) => bin > 0),
+    risk: riskOf(model, row, (word + char) / 2),
     answer: { probability: 0.5, floor: 0.5, stage: 'lexical', reasons: () => [] },
   };
+}
+
+/** @param intents log-odds of the scam intents, where the encoder was asked */
+function riskOf(model: Model, row: LexicalRow, classLogit: number, intents?: number): number {
+  return scaleRisk(model.riskScale, {
+    risk: (row.words.logits[1]! + row.chars.logits[1]!) / 2,
+    class: classLogit,
+    ...(intents === undefined ? {} : { intents }),
+  });
 }
 
 type RunStage = (items: readonly Pending[], embeddings: readonly Float32Array[], stage: Stage) => void;
@@ -219,13 +237,14 @@ function createStage(model: Model, { forest, calibration }: ForestStage, denseHe
   const layout = layoutOf(denseHeads, model.terms.length);
   const unknown = binMetadata(undefined);
   const explainer = createExplainer(model, layout);
-  const scoreEmbedding = denseHeads > 0 ? createEmbeddingScorer(model) : () => [];
+  const scoreEmbedding = createEmbeddingScorer(model);
   return (items, embeddings, stage) => {
     const without = new Float32Array(items.length * layout.columns);
     items.forEach((item, index) => {
       const embedding = embeddings[index];
-      const dense = embedding ? scoreEmbedding(embedding) : [];
-      const heads = { word: item.word, char: item.char, dense };
+      const { columns, scam } = embedding ? scoreEmbedding(embedding) : { columns: [] };
+      const heads = { word: item.word, char: item.char, dense: columns };
+      if (scam !== undefined) item.risk = riskOf(model, item.row, (item.word + item.char) / 2, scam);
       writeRow(model, layout, item.row, heads, unknown, without, index * layout.columns);
     });
     const floors = predictBatch(forest, without, items.length);
@@ -254,13 +273,20 @@ function createStage(model: Model, { forest, calibration }: ForestStage, denseHe
   };
 }
 
-/** Scores of all heads over an embedding, in column order. */
-function createEmbeddingScorer({ dense, kernel }: Model): (embedding: Float32Array) => number[] {
+/** Scores of all heads over an embedding, in column order, and the log-odds of a scam where a head knows scams. */
+interface EmbeddingScores {
+  readonly columns: number[];
+  readonly scam?: number;
+}
+
+function createEmbeddingScorer({ dense, kernel }: Model): (embedding: Float32Array) => EmbeddingScores {
   const scoreKernel = kernel && createKernelScorer(kernel);
   return (embedding) => {
-    const scores = dense.map((head) => scoreHead(head, embedding, 0));
-    if (scoreKernel) scores.push(scoreKernel(embedding, 0));
-    return scores;
+    const outputs = dense.map((head) => denseOutputs(head, embedding, 0));
+    const columns = dense.map((head, at) => logitOf(head, outputs[at]!));
+    if (scoreKernel) columns.push(scoreKernel(embedding, 0));
+    const informed = dense.findIndex(knowsScams);
+    return { columns, ...(informed < 0 ? {} : { scam: scamLogitOf(dense[informed]!, outputs[informed]!) }) };
   };
 }
 
@@ -284,9 +310,8 @@ function dearer(bound: number, factor: number): number {
   return factor === 1 ? bound : bound / (bound + factor * (1 - bound));
 }
 
-function toVerdict(model: Model, { row, word, char, metadata, answer }: Pending, explain: boolean): Verdict {
+function toVerdict(model: Model, { row, metadata, risk, answer }: Pending, explain: boolean): Verdict {
   const { thresholds, version } = model.manifest;
-  const riskLogit = (row.words.logits[1]! + row.chars.logits[1]!) / 2;
   const margin = answer.degraded === undefined ? 0 : DEGRADED_MARGIN;
   const sureBelow = dearer(thresholds.sureBelow - margin, LEAK_COSTS[metadata[0]!] ?? 1);
   const sure = answer.probability < sureBelow || answer.probability >= thresholds.sureAbove + margin;
@@ -295,7 +320,7 @@ function toVerdict(model: Model, { row, word, char, metadata, answer }: Pending,
     class: answer.probability >= thresholds.decision ? 'promotional' : 'transactional',
     band,
     probability: round(answer.probability),
-    risk: round(scaleRisk(model.riskScale, riskLogit, (word + char) / 2)),
+    risk: round(risk),
     reasons: explain ? answer.reasons() : [],
     modelVersion: version,
     fingerprint: fingerprint(row.canonical),

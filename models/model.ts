@@ -4,7 +4,8 @@ import type { Vocabulary } from './features/vocabulary.ts';
 import type { Forest } from './forest/forest.ts';
 import type { DenseHead } from './heads/dense.ts';
 import type { KernelHead } from './heads/kernel.ts';
-import { type LinearHead, sigmoid } from './heads/linear.ts';
+import type { LinearHead } from './heads/linear.ts';
+import type { RiskScale } from './risk.ts';
 
 /** Rises when features of the same text change: a model of another feature version is refused. */
 export const FEATURE_VERSION = 1;
@@ -64,23 +65,6 @@ export interface Manifest {
   readonly reference?: DriftReference;
   /** SHA-256 of the binary, in hex. */
   readonly sha256: string;
-}
-
-/**
- * Platt scaling of the mean risk logit, less what the class heads say: whatever reads clearly as either class is less
- * likely to be a scam. `sigmoid(slope * risk + offset + clarity * |class|)`, both being mean logits of the word and
- * character heads.
- */
-export interface RiskScale {
-  readonly slope: number;
-  readonly offset: number;
-  /** 0 in models made before there was any. */
-  readonly clarity: number;
-}
-
-/** P(scam or phishing), 0 to 1, of mean logits. */
-export function scaleRisk({ slope, offset, clarity }: RiskScale, risk: number, classLogit: number): number {
-  return sigmoid(slope * risk + offset + clarity * Math.abs(classLogit));
 }
 
 /** Everything that answers, in memory. Frozen: share it. */

@@ -1,6 +1,6 @@
 import type { LabelledRow } from '../data/read/labelled.ts';
 import type { DenseHead } from '../models/heads/dense.ts';
-import { scoreHead } from '../models/heads/dense.ts';
+import { denseOutputs, knowsScams, logitOf, scamLogitOf } from '../models/heads/dense.ts';
 import type { KernelHead } from '../models/heads/kernel.ts';
 import { type LinearHead, type SparseRow, scoreSparse } from '../models/heads/linear.ts';
 import type { Embeddings } from './embedding-cache.ts';
@@ -17,12 +17,17 @@ export interface StackedHead<Head> {
   readonly outOfFold: Float32Array;
 }
 
+/** A head over embeddings; one that knows intents of scams also says how much more like them a row is. */
+export interface StackedDense extends StackedHead<DenseHead> {
+  readonly scamOutOfFold?: Float32Array;
+}
+
 export interface StackedHeads {
   readonly word: StackedHead<LinearHead>;
   readonly char: StackedHead<LinearHead>;
   readonly wordRisk: StackedHead<LinearHead>;
   readonly charRisk: StackedHead<LinearHead>;
-  readonly dense: readonly StackedHead<DenseHead>[];
+  readonly dense: readonly StackedDense[];
   readonly kernel?: StackedHead<KernelHead>;
 }
 
@@ -85,7 +90,7 @@ export async function fitHeads(
   const char = stacked(1, terms.charRows);
   const wordRisk = hasRisk ? stacked(2, terms.wordRows) : noRisk(silent, terms.words.terms.length);
   const charRisk = hasRisk ? stacked(3, terms.charRows) : noRisk(silent, terms.chars.terms.length);
-  const dense: StackedHead<DenseHead>[] = [];
+  const dense: StackedDense[] = [];
   for (const { task, fit } of tasks) {
     dense.push(await stackDense(embeddings!, task, fit, options, tick));
   }
@@ -201,16 +206,21 @@ async function stackDense(
   fit: DenseOptions,
   { folds, foldCount, seed }: StackOptions,
   tick: () => void,
-): Promise<StackedHead<DenseHead>> {
+): Promise<StackedDense> {
   const { values, dimensions } = embeddings;
   const outOfFold = new Float32Array(folds.length);
+  const scamOutOfFold = new Float32Array(folds.length);
   for (let fold = 0; fold < foldCount; fold++) {
     const head = await fitDenseHead(values, dimensions, task, (row) => folds[row] !== fold, { ...fit, seed });
-    for (let row = 0; row < folds.length; row++)
-      if (folds[row] === fold) outOfFold[row] = scoreHead(head, values, row * dimensions);
+    for (let row = 0; row < folds.length; row++) {
+      if (folds[row] !== fold) continue;
+      const outputs = denseOutputs(head, values, row * dimensions);
+      outOfFold[row] = logitOf(head, outputs);
+      if (knowsScams(head)) scamOutOfFold[row] = scamLogitOf(head, outputs);
+    }
     tick();
   }
   const head = await fitDenseHead(values, dimensions, task, () => true, { ...fit, seed });
   tick();
-  return { head, outOfFold };
+  return { head, outOfFold, ...(knowsScams(head) ? { scamOutOfFold } : {}) };
 }

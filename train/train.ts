@@ -3,13 +3,7 @@ import { assignFolds, groupRows } from '../data/split.ts';
 import { type DraftModel, sealModel } from '../models/artifact/codec.ts';
 import { type Calibration, calibrate, fitIsotonic } from '../models/calibration.ts';
 import type { Encoder } from '../models/encoder/encoder.ts';
-import {
-  embeddingColumns,
-  FEATURE_VERSION,
-  type ForestStage,
-  type Model,
-  type RiskScale,
-} from '../models/model.ts';
+import { embeddingColumns, FEATURE_VERSION, type ForestStage, type Model } from '../models/model.ts';
 import { CANONICAL_VERSION } from '../models/text/canonical.ts';
 import type { Metadata } from '../models/verdict.ts';
 import { driftReference } from './drift-reference.ts';
@@ -17,11 +11,11 @@ import { embedTexts } from './embedding-cache.ts';
 import { type Contradiction, createRowFolder, type TrainingRow } from './fold-rows.ts';
 import { growForest } from './forest/grow.ts';
 import { forestInput } from './forest-input.ts';
-import { fitLogistic } from './heads/logistic.ts';
 import { createLeakWatch } from './leaks.ts';
 import { fitTerms, strongestTerms, type TermMatrix } from './matrix.ts';
 import { type ModelPart, withoutParts } from './parts.ts';
 import { createPhaseClock, type PhaseSeconds } from './phases.ts';
+import { fitRiskScale } from './risk-scale.ts';
 import { fitHeads, type StackedHeads } from './stack.ts';
 import { chooseThresholds, type Judged } from './thresholds.ts';
 
@@ -347,29 +341,6 @@ function cascadeBounds(
   const low = bound(rising, 1, 0);
   const high = bound(rising.toReversed(), 0, 1);
   return { cascadeLow: Math.min(low, decision), cascadeHigh: Math.max(high, decision) };
-}
-
-/** {@link RiskScale}, fitted (Platt 1999) on what heads say of rows that they never saw. */
-function fitRiskScale(rows: readonly TrainingRow[], heads: StackedHeads): RiskScale {
-  const known = [...rows.keys()].filter((row) => rows[row]!.risk !== -1);
-  const targets = known.map((row) => rows[row]!.risk);
-  if (!targets.includes(1)) return { slope: 1, offset: 0, clarity: 0 };
-  const mean = (a: Float32Array, b: Float32Array, row: number) => (a[row]! + b[row]!) / 2;
-  const logits = known.map((row) => ({
-    indices: Uint32Array.of(0, 1),
-    values: Float32Array.of(
-      mean(heads.wordRisk.outOfFold, heads.charRisk.outOfFold, row),
-      Math.abs(mean(heads.word.outOfFold, heads.char.outOfFold, row)),
-    ),
-  }));
-  const head = fitLogistic(
-    logits,
-    2,
-    targets,
-    known.map(() => 1),
-    { c: 1 },
-  );
-  return { slope: head.weights[0]!, offset: head.bias, clarity: head.weights[1]! };
 }
 
 function outOfFoldFigures(judged: readonly Judged[], decision: number): Record<string, number> {

@@ -77,9 +77,9 @@ describe('model files', () => {
 
   it('are not written when the model was changed after it was named', () => {
     const model = randomModel(1);
-    expect(() => encodeModel({ ...model, riskScale: { slope: 9, offset: 9, clarity: 0 } })).toThrow(
-      expect.objectContaining({ code: 'MODEL_UNSEALED' }),
-    );
+    expect(() =>
+      encodeModel({ ...model, riskScale: { words: { slope: 9, offset: 9, clarity: 0 }, askFrom: 1 } }),
+    ).toThrow(expect.objectContaining({ code: 'MODEL_UNSEALED' }));
   });
 
   it('are not named what a folder cannot be', () => {

@@ -7,6 +7,7 @@ import type { DenseHead, DenseLayer } from '../heads/dense.ts';
 import type { KernelHead } from '../heads/kernel.ts';
 import type { LinearHead } from '../heads/linear.ts';
 import { FEATURE_VERSION, type ForestStage, type Manifest, type Model } from '../model.ts';
+import { riskScaleFromNumbers, riskScaleToNumbers } from '../risk.ts';
 import { CANONICAL_VERSION } from '../text/canonical.ts';
 import { packSections, sha256, unpackSections } from './container.ts';
 
@@ -67,7 +68,7 @@ function packModel(model: DraftModel): Uint8Array {
     ...headSections('charHead', model.charHead),
     ...headSections('wordRisk', model.wordRisk),
     ...headSections('charRisk', model.charRisk),
-    riskScale: raw(Float64Array.of(model.riskScale.slope, model.riskScale.offset, model.riskScale.clarity)),
+    riskScale: raw(riskScaleToNumbers(model.riskScale)),
     terms: raw(model.terms),
     dense: json(
       model.dense.map(({ layers, ...head }) => ({
@@ -149,11 +150,6 @@ function readSections(sections: ReadonlyMap<string, Uint8Array>, manifest: Manif
   const outlines = JSON.parse(new TextDecoder().decode(section('dense'))) as (Omit<DenseHead, 'layers'> & {
     layers: Omit<DenseLayer, 'weights' | 'bias'>[];
   })[];
-  const [slope, offset, clarity = 0] = new Float64Array(section('riskScale').buffer) as unknown as [
-    number,
-    number,
-    number?,
-  ];
   return Object.freeze({
     manifest,
     words: vocabularyFromBytes(section('words')),
@@ -162,7 +158,7 @@ function readSections(sections: ReadonlyMap<string, Uint8Array>, manifest: Manif
     charHead: head('charHead'),
     wordRisk: head('wordRisk'),
     charRisk: head('charRisk'),
-    riskScale: { slope, offset, clarity },
+    riskScale: riskScaleFromNumbers(new Float64Array(section('riskScale').buffer)),
     terms: new Uint32Array(section('terms').buffer),
     dense: outlines.map((outline, h) => ({
       ...outline,

@@ -33,14 +33,25 @@ export function denseOutputs(head: DenseHead, embedding: Float32Array, offset: n
   return values;
 }
 
-/** The logit of one embedding. */
-export function scoreHead(head: DenseHead, embedding: Float32Array, offset: number): number {
-  const outputs = denseOutputs(head, embedding, offset);
-  if (head.readout.kind === 'logit') return outputs[0]!;
-  const { group } = head.readout;
+/** The logit that raw outputs stand for. */
+export function logitOf({ readout }: DenseHead, outputs: Float64Array): number {
+  if (readout.kind === 'logit') return outputs[0]!;
+  const { group } = readout;
   return (
     logSumExp(outputs, (index) => group[index] === 1) - logSumExp(outputs, (index) => group[index] === 0)
   );
+}
+
+/** True for a head with softmax classes beside both groups: the intents of scams. */
+export function knowsScams({ readout }: DenseHead): boolean {
+  return readout.kind === 'groups' && readout.group.some((group) => group !== 0 && group !== 1);
+}
+
+/** Log-odds of the classes beside both groups against those in them, of a head that {@link knowsScams}. */
+export function scamLogitOf({ readout }: DenseHead, outputs: Float64Array): number {
+  const group = readout.kind === 'groups' ? readout.group : [];
+  const isClass = (index: number) => group[index] === 0 || group[index] === 1;
+  return logSumExp(outputs, (index) => !isClass(index)) - logSumExp(outputs, isClass);
 }
 
 /** Softmax classes of a `groups` head, most likely first. */

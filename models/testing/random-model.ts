@@ -9,6 +9,7 @@ import { randomForest } from '../forest/forest.fixture.ts';
 import type { DenseHead } from '../heads/dense.ts';
 import type { LinearHead } from '../heads/linear.ts';
 import { FEATURE_VERSION, type Model } from '../model.ts';
+import { NEVER } from '../risk.ts';
 import { CANONICAL_VERSION, canonicalise } from '../text/canonical.ts';
 
 /** Messages whose words the random models know. */
@@ -60,7 +61,12 @@ export function randomModel(seed: number, withEncoder = true, name = 'random'): 
     charHead: linearHead(random, chars.terms.length),
     wordRisk: linearHead(random, words.terms.length),
     charRisk: linearHead(random, chars.terms.length),
-    riskScale: { slope: 1.5, offset: -0.5, clarity: -0.25 },
+    riskScale: {
+      words: { slope: 1.5, offset: -0.5, clarity: -0.25 },
+      ...(withEncoder
+        ? { meaning: { slope: 1, offset: -0.75, clarity: -0.25, intents: 0.5 }, askFrom: 0.9 }
+        : { askFrom: NEVER }),
+    },
     terms,
     dense,
     lexical: stage(0),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../models/base/random.ts';
-import { denseOutputs, likeliest, scoreHead } from '../../models/heads/dense.ts';
+import { denseOutputs, likeliest, logitOf } from '../../models/heads/dense.ts';
 import { type DenseOptions, type DenseTask, fitDenseHead } from './dense.ts';
 import { openTensorFlow } from './tensorflow.ts';
 
@@ -37,8 +37,9 @@ const learned = (row: number) => !heldOut(row);
 function accuracy(head: Awaited<ReturnType<typeof train>>, of: DenseTask): number {
   const rows = rowsWhere(heldOut);
   return (
-    rows.filter((row) => scoreHead(head, embeddings, row * WIDTH) > 0 === (of.targets[row] === 1)).length /
-    rows.length
+    rows.filter(
+      (row) => logitOf(head, denseOutputs(head, embeddings, row * WIDTH)) > 0 === (of.targets[row] === 1),
+    ).length / rows.length
   );
 }
 
@@ -66,7 +67,8 @@ describe('fitDenseHead', () => {
     expect(right.length / rows.length).toBeGreaterThan(0.85);
     const sale = rows.filter((row) => thirds.targets[row] === 1);
     expect(
-      sale.filter((row) => scoreHead(head, embeddings, row * WIDTH) > 0).length / sale.length,
+      sale.filter((row) => logitOf(head, denseOutputs(head, embeddings, row * WIDTH)) > 0).length /
+        sale.length,
     ).toBeGreaterThan(0.85);
   });
 
