@@ -287,16 +287,19 @@ async function growStage(
   );
   const scored = Uint32Array.from({ length: data.rows }, (_, at) => at).filter((at) => oobTrees[at]! > 0);
   const targets = Float64Array.from(scored, (at) => data.y[at]!);
-  const weights = balancedWeights(
-    targets,
-    Float64Array.from(scored, (at) => share[at]!),
-  );
+  const shares = Float64Array.from(scored, (at) => share[at]!);
   const votes = Float64Array.from(scored, (at) => oobScore[at]!);
-  const calibration = fitIsotonic(votes, targets, weights);
-  return { stage: { forest, calibration }, judged: judge(votes, targets, weights, calibration) };
+  const calibration = fitIsotonic(votes, targets, shares);
+  return {
+    stage: { forest, calibration },
+    judged: judge(votes, targets, balancedWeights(targets, shares), calibration),
+  };
 }
 
-/** Probabilities are for equal shares of both classes, whatever the training data had. */
+/**
+ * Thresholds are chosen as if both classes were as frequent; probabilities are for the mix that was trained on, where
+ * on unseen senders they err less.
+ */
 function balancedWeights(targets: Float64Array, weights: Float64Array): Float64Array {
   const sums = [0, 0];
   targets.forEach((target, at) => {
