@@ -20,9 +20,9 @@ export function runningBuild() {
   return typeof found === 'object' ? /** @type {RunningBuild} */ (found) : undefined;
 }
 
-/** @param {RunningBuild} build */
+/** @param {RunningBuild | undefined} build undefined: what starts from now on runs the sources */
 export function runFrom(build) {
-  setEnvironmentData(KEY, { ...build });
+  setEnvironmentData(KEY, build && { ...build });
 }
 
 /**

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { runFrom } from '../../models/base/build.mjs';
+import { runFrom, runningBuild } from '../../models/base/build.mjs';
 import { PACKS, readSources } from './sources.mjs';
 
 /**
@@ -194,9 +194,12 @@ async function makeBuild(root, sources) {
 async function writePacks(root, dir, manifest) {
   const entry = manifest.entries[PACKS];
   if (entry === undefined) return false;
+  // For this thread alone: the folder is about to be renamed, or removed where a source was saved meanwhile.
+  const running = runningBuild();
   runFrom(runningFrom(root, dir, manifest));
   // The parent's own flags are about the parent.
   const reader = new Worker(join(dir, entry), { execArgv: [] });
+  runFrom(running);
   /** @type {string | undefined} */
   const text = await new Promise((resolve) => {
     reader.once('message', resolve);

@@ -178,6 +178,19 @@ test('where nothing can be written the sources run', async () => {
   expect(await ask()).toEqual({ said: fromSources, stderr: '' });
 });
 
+test('where a source is saved while it is compiled the sources run, threads too', async () => {
+  const save = `writeFileSync(${JSON.stringify(join(root, 'models/word.ts'))}, "export const word = 'saved';");`;
+  const reader = HOUSE['pipeline/comply/language/pack-worker.ts'];
+  write(root, {
+    'pipeline/comply/language/pack-worker.ts': `import { writeFileSync } from 'node:fs';\n${save}\n${reader}`,
+  });
+  const { packs: _, ...fromSources } = SAID;
+  expect(await ask()).toEqual({
+    said: { ...fromSources, word: 'saved', thread: ['saved', 'thread.ts'] },
+    stderr: '',
+  });
+});
+
 test('sources that do not compile are named', async () => {
   writeFileSync(join(root, 'serve/lazy.ts'), 'export const lazily = ;');
   const notes: string[] = [];
