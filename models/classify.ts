@@ -2,23 +2,20 @@ import { LanewayError, messageOf } from './base/errors.ts';
 import { calibrate } from './calibration.ts';
 import type { Encoder } from './encoder/encoder.ts';
 import { createExplainer, type Explain } from './explain.ts';
-import { createCharVectoriser } from './features/characters.ts';
-import { type Layout, layoutOf } from './features/layout.ts';
+import { layoutOf } from './features/layout.ts';
 import { binMetadata } from './features/metadata.ts';
-import { countSignals, SIGNAL_COUNT } from './features/signals.ts';
-import type { ScoredRow } from './features/term-counter.ts';
-import { createWordVectoriser } from './features/words.ts';
 import { predictBatch } from './forest/batch.ts';
 import { contributions } from './forest/contributions.ts';
 import type { Forest } from './forest/forest.ts';
+import { writeRow } from './forest-row.ts';
 import { denseOutputs, knowsScams, logitOf, scamLogitOf } from './heads/dense.ts';
 import { createKernelScorer } from './heads/kernel.ts';
-import type { SparseRow } from './heads/linear.ts';
+import { createReader, type LexicalRow } from './lexical-row.ts';
 import { embeddingColumns, type ForestStage, type Model } from './model.ts';
 import { scaleRisk } from './risk.ts';
-import { canonicaliseAll, encoderText } from './text/canonical.ts';
+import { encoderText } from './text/canonical.ts';
 import { fingerprint } from './text/fingerprint.ts';
-import { englishByGrams, englishByWords } from './text/language.ts';
+import { englishByGrams } from './text/language.ts';
 import type {
   Band,
   Classifier,
@@ -29,73 +26,6 @@ import type {
   Stage,
   Verdict,
 } from './verdict.ts';
-
-/** What the lexical features of one text are, before any forest is asked. */
-interface LexicalRow {
-  readonly canonical: string;
-  /** Logits: class, risk. */
-  readonly words: ScoredRow;
-  readonly chars: ScoredRow;
-  readonly signals: Float32Array;
-  /** Undefined: words alone do not tell, and grams are asked only where the answer would be sure. */
-  readonly english: boolean | undefined;
-}
-
-/**
- * Reads texts once for all that follows: one step of all texts after the other, as each step has its own code and tables
- * for the processor's caches to hold.
- */
-function createReader(model: Model): (texts: readonly string[]) => LexicalRow[] {
-  const wordRow = createWordVectoriser(model.words, [model.wordHead, model.wordRisk]);
-  const charRow = createCharVectoriser(model.chars, [model.charHead, model.charRisk]);
-  return (texts) => {
-    const canonical = canonicaliseAll(texts);
-    const signals = new Float32Array(texts.length * SIGNAL_COUNT);
-    const plain = canonical.map((text, at) => {
-      countSignals(text, signals, at * SIGNAL_COUNT);
-      return { english: englishByWords(text), words: wordRow(text) };
-    });
-    const chars = canonical.map(charRow);
-    return canonical.map((text, at) => ({
-      canonical: text,
-      words: plain[at]!.words,
-      chars: chars[at]!,
-      signals: signals.subarray(at * SIGNAL_COUNT, (at + 1) * SIGNAL_COUNT),
-      english: plain[at]!.english,
-    }));
-  };
-}
-
-/** Head scores of one row in layout order. */
-export interface HeadScores {
-  readonly word: number;
-  readonly char: number;
-  readonly dense: readonly number[];
-}
-
-/** Writes one forest row; `out` must be zero there. */
-export function writeRow(
-  model: Pick<Model, 'terms'>,
-  layout: Layout,
-  row: { readonly signals: Float32Array; readonly words: SparseRow },
-  heads: HeadScores,
-  metadata: Uint8Array,
-  out: Float32Array,
-  offset: number,
-): void {
-  out.set(row.signals, offset + layout.signals);
-  out[offset + layout.wordHead] = heads.word;
-  out[offset + layout.charHead] = heads.char;
-  out.set(metadata, offset + layout.metadata);
-  out.set(heads.dense, offset + layout.denseHeads);
-  const { indices, values } = row.words;
-  for (let k = 0, at = 0; k < indices.length && at < model.terms.length; ) {
-    const difference = indices[k]! - model.terms[at]!;
-    if (difference === 0) out[offset + layout.terms + at++] = values[k++]!;
-    else if (difference < 0) k++;
-    else at++;
-  }
-}
 
 /**
  * How much dearer a leak is, by bin of the sender's reputation (unknown, bad, poor, fair, good, very good). The bound
@@ -140,8 +70,8 @@ interface Answer {
 export function createClassifier(model: Model, encoder?: Encoder): Classifier {
   if (encoder) checkEncoder(model, encoder);
   const readTexts = createReader(model);
-  const lexicalStage = createStage(model, model.lexical, 0);
-  const fullStage = model.full && createStage(model, model.full, embeddingColumns(model));
+  const lexicalStage = createStage(model, model.lexical);
+  const fullStage = model.full && createStage(model, model.full, createEmbeddingScorer(model));
 
   const classify = async (
     inputs: readonly ClassifyInput[],
@@ -232,17 +162,23 @@ type RunStage = (items: readonly Pending[], embeddings: readonly Float32Array[],
 /**
  * Asks one forest about messages. Metadata can only tighten: where there is any, the higher of the probabilities with
  * and without it stands, and whether the encoder is asked next depends on the text alone.
+ *
+ * @param scoreEmbedding for a forest that has columns of embeddings
  */
-function createStage(model: Model, { forest, calibration }: ForestStage, denseHeads: number): RunStage {
-  const layout = layoutOf(denseHeads, model.terms.length);
+function createStage(
+  model: Model,
+  { forest, calibration }: ForestStage,
+  scoreEmbedding?: ScoreEmbedding,
+): RunStage {
+  const layout = layoutOf(scoreEmbedding ? embeddingColumns(model) : 0, model.terms.length);
   const unknown = binMetadata(undefined);
   const explainer = createExplainer(model, layout);
-  const scoreEmbedding = createEmbeddingScorer(model);
   return (items, embeddings, stage) => {
     const without = new Float32Array(items.length * layout.columns);
     items.forEach((item, index) => {
       const embedding = embeddings[index];
-      const { columns, scam } = embedding ? scoreEmbedding(embedding) : { columns: [] };
+      const { columns, scam }: EmbeddingScores =
+        embedding && scoreEmbedding ? scoreEmbedding(embedding) : { columns: [] };
       const heads = { word: item.word, char: item.char, dense: columns };
       if (scam !== undefined) item.risk = riskOf(model, item.row, (item.word + item.char) / 2, scam);
       writeRow(model, layout, item.row, heads, unknown, without, index * layout.columns);
@@ -279,13 +215,15 @@ interface EmbeddingScores {
   readonly scam?: number;
 }
 
-function createEmbeddingScorer({ dense, kernel }: Model): (embedding: Float32Array) => EmbeddingScores {
+type ScoreEmbedding = (embedding: Float32Array) => EmbeddingScores;
+
+function createEmbeddingScorer({ dense, kernel }: Model): ScoreEmbedding {
   const scoreKernel = kernel && createKernelScorer(kernel);
+  const informed = dense.findIndex(knowsScams);
   return (embedding) => {
     const outputs = dense.map((head) => denseOutputs(head, embedding, 0));
     const columns = dense.map((head, at) => logitOf(head, outputs[at]!));
     if (scoreKernel) columns.push(scoreKernel(embedding, 0));
-    const informed = dense.findIndex(knowsScams);
     return { columns, ...(informed < 0 ? {} : { scam: scamLogitOf(dense[informed]!, outputs[informed]!) }) };
   };
 }

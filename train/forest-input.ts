@@ -1,7 +1,7 @@
-import { type HeadScores, writeRow } from '../models/classify.ts';
 import { type Layout, layoutOf } from '../models/features/layout.ts';
 import { METADATA_COLUMNS } from '../models/features/metadata.ts';
 import { countSignals, SIGNAL_COUNT } from '../models/features/signals.ts';
+import { type HeadScores, writeRow } from '../models/forest-row.ts';
 import type { Circumstance, TrainingRow } from './fold-rows.ts';
 import type { ForestData, SparseColumns } from './forest/data.ts';
 import type { SparseMatrix } from './sparse-matrix.ts';

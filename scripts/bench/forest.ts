@@ -1,7 +1,6 @@
 import { RandomForestClassifier } from 'ml-random-forest';
 import { monotonicMs } from '../../models/base/clock.ts';
 import { createRandom } from '../../models/base/random.ts';
-import { writeRow } from '../../models/classify.ts';
 import { createCharVectoriser } from '../../models/features/characters.ts';
 import { layoutOf } from '../../models/features/layout.ts';
 import { binMetadata } from '../../models/features/metadata.ts';
@@ -11,6 +10,7 @@ import { predictBatch } from '../../models/forest/batch.ts';
 import { contributions } from '../../models/forest/contributions.ts';
 import { type Forest, predict, shapeOf } from '../../models/forest/forest.ts';
 import { shapleyValues } from '../../models/forest/tree-shap.ts';
+import { writeRow } from '../../models/forest-row.ts';
 import { scoreSparse } from '../../models/heads/linear.ts';
 import type { Model } from '../../models/model.ts';
 import { canonicalise } from '../../models/text/canonical.ts';
