@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LanewayError, messageOf } from '../base/errors.ts';
+import { stateOf } from '../base/file-state.mjs';
 
 export type Precision = 'int8' | 'fp32';
 
@@ -67,12 +68,6 @@ export function readManifest(dir: string): EncoderManifest {
 
 /** Files that this process has found whole: what they were then. Hashing them takes longer than all else of a start. */
 const found = new Map<string, string>();
-
-/** Changes with every write to a file, whoever sets its times back. */
-function stateOf(path: string): string {
-  const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
-  return [dev, ino, size, mtimeNs, ctimeNs].join();
-}
 
 /** The bytes of a small file, checked against the manifest. @throws LanewayError `ENCODER_CORRUPT` */
 export function readChecked(dir: string, manifest: EncoderManifest, file: keyof EncoderManifest['files']) {

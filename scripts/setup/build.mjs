@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { runFrom, runningBuild } from '../../models/base/build.mjs';
+import { stateOf } from '../../models/base/file-state.mjs';
 import { PACKS, readSources } from './sources.mjs';
 
 /**
@@ -98,16 +99,6 @@ function openBuild(root, dir) {
   }
   leave();
   return undefined;
-}
-
-/**
- * Changes with every write to a file, whoever sets its times back.
- *
- * @param {string} path
- */
-function stateOf(path) {
-  const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
-  return [ino, size, mtimeNs, ctimeNs].join();
 }
 
 /**
