@@ -60,7 +60,7 @@ export function createCacheKeys(about: {
         if (canonical.length > MAX_KEPT_CHARACTERS) return undefined;
         const { metadata } = inputs[at]!;
         const bins = metadata === undefined ? NO_METADATA : metadataKey(binMetadata(metadata));
-        // No canonical text has a control character.
+        // Of control characters canonical texts have line breaks alone.
         return bins === NO_METADATA ? canonical : `${canonical}\u0001${bins}`;
       }),
   };

@@ -32,6 +32,7 @@ function isBelow(pid: number, parents: ReadonlyMap<number, Stat>): boolean {
   return false;
 }
 
+/** Reads what the system says now, to the hundredth of a second. */
 export function cpuByPart(): CpuByPart {
   const used = new Map<string, number>();
   try {
@@ -51,7 +52,10 @@ export function cpuByPart(): CpuByPart {
   return used;
 }
 
-/** What was used in between, us a message: the main thread, the busiest other thread (the embedded store), the rest, children by name. */
+/**
+ * What was used in between, us a message: the main thread, the busiest other thread (the embedded store), the rest,
+ * children by name.
+ */
 export function cpuBetween(before: CpuByPart, after: CpuByPart, messages: number): Record<string, number> {
   const threads: number[] = [];
   const parts: Record<string, number> = {};
