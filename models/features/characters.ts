@@ -1,7 +1,14 @@
 import type { LinearHead } from '../heads/linear.ts';
 import { encodeSymbols } from '../text/placeholders.ts';
-import { placeholderEnd, placeholderIn, scanTokens, type TokenScan } from '../text/token-scan.ts';
-import { createGramTable, findGrams, findWideGrams, type GramTable, symbolCode } from './gram-table.ts';
+import { isBlank, placeholderEnd, placeholderIn, scanTokens, type TokenScan } from '../text/token-scan.ts';
+import {
+  BLANK,
+  createGramTable,
+  findGrams,
+  findWideGrams,
+  type GramTable,
+  symbolCode,
+} from './gram-table.ts';
 import { createTermCounter, type ScoredRow } from './term-counter.ts';
 import { LONGEST_GRAM, MAX_CHUNK_LENGTH } from './terms.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -52,10 +59,7 @@ export function createCharVectoriser(
   };
 }
 
-const BLANK = 32;
 const LESS = 60;
-
-const isBlank = (unit: number): boolean => unit === BLANK || (unit >= 9 && unit <= 13);
 
 /** The codes of a plain text in small letters, one blank before and behind each word; returns how many. */
 function writeCodes({ text, lower }: TokenScan, codes: Uint8Array): number {

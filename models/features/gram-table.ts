@@ -1,4 +1,5 @@
 import { FIRST_SYMBOL } from '../text/placeholders.ts';
+import { slotsFor } from '../text/token-table.ts';
 import { LONGEST_GRAM, SHORTEST_GRAM } from './terms.ts';
 
 /**
@@ -22,7 +23,9 @@ const TERM_SHIFT = 9;
 
 const FIRST_SYMBOL_CODE = 128;
 /** Stands for a unit that has no code. */
-export const WIDE = 0;
+const WIDE = 0;
+/** Ends every word, and begins the next. */
+export const BLANK = 32;
 
 /** 1 to 255, one for every ASCII character and placeholder; {@link WIDE} for any other unit. */
 export function codeOf(unit: number): number {
@@ -60,7 +63,7 @@ export function createGramTable(terms: readonly string[]): GramTable {
       entries.set(begin, (entries.get(begin) ?? 0) | LONGER);
     }
   });
-  const capacity = 1 << Math.max(4, 33 - Math.clz32(entries.size));
+  const capacity = slotsFor(entries.size);
   const slots = new Int32Array(2 * capacity);
   for (const [gram, entry] of entries) {
     let low = 0;
@@ -101,8 +104,6 @@ export function findGrams(
   }
   return count;
 }
-
-const BLANK = 32;
 
 /**
  * {@link findGrams} of one word of any units, a blank before and behind.

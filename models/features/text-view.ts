@@ -1,5 +1,5 @@
 import { FAMILIES, mapPlaceholders, PLACEHOLDERS, placeholderNumber } from '../text/placeholders.ts';
-import { SIGN_TOKEN, scanTokens, type TokenScan } from '../text/token-scan.ts';
+import { isBlank, SIGN_TOKEN, scanTokens, type TokenScan } from '../text/token-scan.ts';
 import { tokenise } from '../text/tokenize.ts';
 import { countPhrases, GROUP_NAMES, phraseTokenAt, phraseTokens } from './phrases.ts';
 
@@ -92,7 +92,6 @@ export function viewAny(canonical: string): TextView {
 
 const isCapital = (unit: number): boolean => unit >= 65 && unit <= 90;
 const isSmall = (unit: number): boolean => unit >= 97 && unit <= 122;
-const isBlank = (unit: number): boolean => unit === 32 || (unit >= 9 && unit <= 13);
 
 const NEW_LINE = 0x0a;
 const EXCLAMATION = 0x21;

@@ -1,7 +1,7 @@
 import type { LinearHead } from '../heads/linear.ts';
 import { PLACEHOLDERS } from '../text/placeholders.ts';
 import { scanTokens } from '../text/token-scan.ts';
-import { createTokenTable } from '../text/token-table.ts';
+import { createTokenTable, slotsFor } from '../text/token-table.ts';
 import { tokenise } from '../text/tokenize.ts';
 import { createTermCounter, type ScoredRow } from './term-counter.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -74,7 +74,7 @@ export function createWordVectoriser(
 
 /** Numbers by two numbers: open addressing, three numbers a slot, the last of them the value + 1. */
 function createPairTable(most: number) {
-  const mask = (1 << Math.max(4, 33 - Math.clz32(most))) - 1;
+  const mask = slotsFor(most) - 1;
   const slots = new Int32Array(3 * (mask + 1));
   const slotOf = (a: number, b: number): number => {
     const hash = Math.imul(Math.imul(a, 0x9e3779b1) ^ b, 0x85ebca6b);

@@ -135,6 +135,8 @@ function readUnits(text: string): boolean {
 }
 
 const isLetter = (unit: number): boolean => (unit | 32) >= 97 && (unit | 32) <= 122;
+/** What `\s` matches in plain text. */
+export const isBlank = (unit: number): boolean => unit === 32 || (unit >= 9 && unit <= 13);
 const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57;
 
 /** Placeholders are written in small letters. */

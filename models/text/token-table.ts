@@ -20,10 +20,13 @@ export function hashOfUnits(units: Uint8Array, start: number, end: number): numb
   return hash ^ (hash >>> 15);
 }
 
+/** Slots of an open-addressing table: a power of two of which half stays empty at least, so that a search ends soon. */
+export const slotsFor = (entries: number): number => 1 << Math.max(4, 33 - Math.clz32(entries));
+
 /** @param tokens different strings; those beyond ASCII are found by {@link TokenTable.numberOf} alone */
 export function createTokenTable(tokens: readonly string[]): TokenTable {
   const numbers = new Map(tokens.map((token, number) => [token, number]));
-  const capacity = 1 << Math.max(4, 33 - Math.clz32(tokens.length));
+  const capacity = slotsFor(tokens.length);
   const mask = capacity - 1;
   /** Open addressing, two numbers a slot: the hash, and the token's number + 1. */
   const slots = new Int32Array(2 * capacity);
