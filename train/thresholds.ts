@@ -67,3 +67,28 @@ function cheapest(sorted: readonly Judged[]): number {
   });
   return decision;
 }
+
+/** Share of the wrong answers that the lexical forest may keep for itself at either end. */
+const CASCADE_KEPT_ERROR = 0.006;
+
+/** The encoder is asked between the bounds outside which the lexical forest hardly errs. */
+export function cascadeBounds(
+  judged: readonly Judged[],
+  decision: number,
+): Pick<Thresholds, 'cascadeLow' | 'cascadeHigh'> {
+  const total = judged.reduce((sum, { weight }) => sum + weight, 0);
+  const bound = (sorted: readonly Judged[], wrongTarget: number, start: number): number => {
+    let wrong = 0;
+    let reached = start;
+    for (const { probability, target, weight } of sorted) {
+      if (target === wrongTarget) wrong += weight;
+      if (wrong > CASCADE_KEPT_ERROR * total) break;
+      reached = probability;
+    }
+    return reached;
+  };
+  const rising = [...judged].sort((a, b) => a.probability - b.probability);
+  const low = bound(rising, 1, 0);
+  const high = bound(rising.toReversed(), 0, 1);
+  return { cascadeLow: Math.min(low, decision), cascadeHigh: Math.max(high, decision) };
+}

@@ -1,23 +1,21 @@
 import type { LabelledRow } from '../data/read/labelled.ts';
 import { assignFolds, groupRows } from '../data/split.ts';
 import { type DraftModel, sealModel } from '../models/artifact/codec.ts';
-import { type Calibration, calibrate, fitIsotonic } from '../models/calibration.ts';
 import type { Encoder } from '../models/encoder/encoder.ts';
-import { embeddingColumns, FEATURE_VERSION, type ForestStage, type Model } from '../models/model.ts';
+import { embeddingColumns, FEATURE_VERSION, type Model } from '../models/model.ts';
 import { CANONICAL_VERSION } from '../models/text/canonical.ts';
 import type { Metadata } from '../models/verdict.ts';
 import { driftReference } from './drift-reference.ts';
 import { embedTexts } from './embedding-cache.ts';
-import { type Contradiction, createRowFolder, type TrainingRow } from './fold-rows.ts';
-import { growForest } from './forest/grow.ts';
-import { forestInput } from './forest-input.ts';
+import { type Contradiction, createRowFolder } from './fold-rows.ts';
+import { growStage, type StageInput } from './grow-stage.ts';
 import { createLeakWatch } from './leaks.ts';
-import { fitTerms, strongestTerms, type TermMatrix } from './matrix.ts';
-import { type ModelPart, withoutParts } from './parts.ts';
+import { fitTerms, strongestTerms } from './matrix.ts';
+import type { ModelPart } from './parts.ts';
 import { createPhaseClock, type PhaseSeconds } from './phases.ts';
 import { fitRiskScale } from './risk-scale.ts';
-import { fitHeads, type StackedHeads } from './stack.ts';
-import { chooseThresholds, type Judged } from './thresholds.ts';
+import { fitHeads } from './stack.ts';
+import { cascadeBounds, chooseThresholds, type Judged } from './thresholds.ts';
 
 export interface TrainRequest {
   /** Read once, one after another; only distinct canonical texts are held. */
@@ -78,11 +76,6 @@ export interface TrainResult {
 
 const FOLDS = 5;
 const RAW_TERMS = 400;
-/** Forests answer smoothly and stay small when leaves hold a few rows. */
-const MIN_LEAF_WEIGHT = 4;
-/** From here on leaves grow with the rows, so that the model does not. */
-const ROWS_OF_SMALLEST_LEAF = 50_000;
-const MAX_DEPTH = 16;
 
 /**
  * Trains a model: heads out of fold, then forests over head scores, counted signals, metadata bins and the strongest
@@ -195,7 +188,7 @@ async function growWithout(
   progress: (phase: TrainPhase, done: number, total: number) => void,
 ): Promise<Model> {
   const grow = (columns: number, phase: TrainPhase) =>
-    growStage(matrix, columns, request, (done, total) => progress(phase, done, total), without);
+    growStage(matrix, columns, { ...request, without }, (done, total) => progress(phase, done, total));
   const lexical = await grow(0, 'lexical forest');
   const full = draft.full && (await grow(embeddingColumns(matrix.heads), 'full forest'));
   const { judged } = full ?? lexical;
@@ -237,113 +230,6 @@ async function foldRows(request: TrainRequest, seed: number, onProgress: (done: 
 /** Who wrote a row: the source it names, or the authored file it is from. */
 function originOf({ source, template }: LabelledRow): string | undefined {
   return source ?? template?.replace(/:\d+$/, '');
-}
-
-interface StageInput {
-  readonly rows: readonly TrainingRow[];
-  readonly groups: Uint32Array;
-  readonly terms: TermMatrix;
-  readonly heads: StackedHeads;
-  /** Columns of the word vocabulary that the forest sees as they are. */
-  readonly raw: Uint32Array;
-}
-
-async function growStage(
-  { rows, groups, terms, heads, raw }: StageInput,
-  denseHeads: number,
-  request: TrainRequest,
-  onProgress: (done: number, total: number) => void,
-  without: readonly ModelPart[] = [],
-): Promise<{ stage: ForestStage; judged: Judged[] }> {
-  const embeddingHeads = denseHeads === 0 ? [] : [...heads.dense, ...(heads.kernel ? [heads.kernel] : [])];
-  const { data, layout, share } = forestInput({
-    rows,
-    groups,
-    words: terms.wordMatrix,
-    raw,
-    denseHeads,
-    scoresOf: (text) => ({
-      word: heads.word.outOfFold[text]!,
-      char: heads.char.outOfFold[text]!,
-      dense: embeddingHeads.map(({ outOfFold }) => outOfFold[text]!),
-    }),
-  });
-  const { forest, oobScore, oobTrees } = await growForest(
-    withoutParts(
-      data,
-      layout,
-      without,
-      embeddingHeads.map(({ head }) => head.name),
-    ),
-    {
-      trees: request.trees ?? 200,
-      featuresPerSplit: Math.round(Math.sqrt(layout.terms) * 2.5),
-      minLeafWeight: MIN_LEAF_WEIGHT * Math.max(1, data.rows / ROWS_OF_SMALLEST_LEAF),
-      maxDepth: MAX_DEPTH,
-      seed: request.seed ?? 1,
-      ...(request.threads === undefined ? {} : { threads: request.threads }),
-    },
-    ({ treesDone, trees }) => onProgress(treesDone, trees),
-  );
-  const scored = Uint32Array.from({ length: data.rows }, (_, at) => at).filter((at) => oobTrees[at]! > 0);
-  const targets = Float64Array.from(scored, (at) => data.y[at]!);
-  const shares = Float64Array.from(scored, (at) => share[at]!);
-  const votes = Float64Array.from(scored, (at) => oobScore[at]!);
-  const calibration = fitIsotonic(votes, targets, shares);
-  return {
-    stage: { forest, calibration },
-    judged: judge(votes, targets, balancedWeights(targets, shares), calibration),
-  };
-}
-
-/**
- * Thresholds are chosen as if both classes were as frequent; probabilities are for the mix that was trained on, where
- * on unseen senders they err less.
- */
-function balancedWeights(targets: Float64Array, weights: Float64Array): Float64Array {
-  const sums = [0, 0];
-  targets.forEach((target, at) => {
-    sums[target]! += weights[at]!;
-  });
-  return weights.map((weight, at) => (weight * targets.length) / (2 * sums[targets[at]!]!));
-}
-
-function judge(
-  votes: Float64Array,
-  targets: Float64Array,
-  weights: Float64Array,
-  calibration: Calibration,
-): Judged[] {
-  return Array.from(votes, (vote, at) => ({
-    probability: calibrate(calibration, vote),
-    target: targets[at]!,
-    weight: weights[at]!,
-  }));
-}
-
-/** Share of the wrong answers that the lexical forest may keep for itself at either end. */
-const CASCADE_KEPT_ERROR = 0.006;
-
-/** The encoder is asked between the bounds outside which the lexical forest hardly errs. */
-function cascadeBounds(
-  judged: readonly Judged[],
-  decision: number,
-): { cascadeLow: number; cascadeHigh: number } {
-  const total = judged.reduce((sum, { weight }) => sum + weight, 0);
-  const bound = (sorted: readonly Judged[], wrongTarget: number, start: number): number => {
-    let wrong = 0;
-    let reached = start;
-    for (const { probability, target, weight } of sorted) {
-      if (target === wrongTarget) wrong += weight;
-      if (wrong > CASCADE_KEPT_ERROR * total) break;
-      reached = probability;
-    }
-    return reached;
-  };
-  const rising = [...judged].sort((a, b) => a.probability - b.probability);
-  const low = bound(rising, 1, 0);
-  const high = bound(rising.toReversed(), 0, 1);
-  return { cascadeLow: Math.min(low, decision), cascadeHigh: Math.max(high, decision) };
 }
 
 function outOfFoldFigures(judged: readonly Judged[], decision: number): Record<string, number> {
