@@ -18,6 +18,7 @@ const OVERLAP_MS = 5_000;
  */
 export function createAsker(shop: Workshop, leads: () => boolean = () => true): Loop {
   const db = shop.store.bulk;
+  /** When the news was noticed that was looked through to its end. */
   let lookedMs = 0;
   let longMs = -Infinity;
 
@@ -48,11 +49,16 @@ export function createAsker(shop: Workshop, leads: () => boolean = () => true): 
   }
 
   return createLoop('asking again', shop.report, async () => {
-    if (!leads()) return EVERY_MS;
+    if (!leads()) {
+      // Whoever leads meanwhile may end with news in hand: then all that is kept is looked through.
+      lookedMs = 0;
+      return EVERY_MS;
+    }
     const nowMs = shop.clock();
+    if (nowMs < lookedMs) lookedMs = 0;
     await tellOfRules(db, shop.compliance.ruleset(nowMs).version);
-    await noticeNews(db, nowMs);
-    await back(() => heldWithNews(db, nowMs, lookedMs - OVERLAP_MS, PAGE));
+    await noticeNews(db, nowMs, lookedMs);
+    await back(() => heldWithNews(db, nowMs, lookedMs, lookedMs - OVERLAP_MS, PAGE));
     lookedMs = nowMs;
     if (nowMs - longMs >= LONG_EVERY_MS || nowMs < longMs) {
       longMs = nowMs;

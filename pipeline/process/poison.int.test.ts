@@ -55,7 +55,9 @@ test('after a stall each goes alone, after another one at a time; what begins ag
     },
   } as unknown as Transport;
   const settings = { maxStalls: 3, leaseMs: 60_000 };
-  const shop = { store, transport, clock: () => 5, settings } as unknown as Workshop;
+  const reported: string[] = [];
+  const report = (error: unknown, doing: string) => reported.push(`${doing}: ${String(error)}`);
+  const shop = { store, transport, clock: () => 5, settings, report } as unknown as Workshop;
 
   // However often whole envelopes stall, on a machine that is too slow, nobody is condemned for it.
   for (let n = 0; n < 10; n++) await isolate(shop, refs('bad', 'good', 'third'));
@@ -85,6 +87,8 @@ test('after a stall each goes alone, after another one at a time; what begins ag
   });
   for (let n = 0; n < 5; n++) await Promise.all([ends(refs('good')), ends(refs('third'))]);
   expect(seen).toHaveLength(10);
+  // A fault is an end, and is told.
+  expect(reported).toEqual(Array(5).fill('working on suspects: Error: the store was away'));
   expect(Math.max(...most)).toBe(1);
   expect(await letters()).toEqual([]);
 

@@ -36,29 +36,27 @@ export function createQuarantine(
   const one = pLimit(1);
   const { bulk } = shop.store;
   const { maxStalls, leaseMs } = shop.settings;
+  /** Its fault is the store's or the queue's, as with any envelope: the reconciler brings it again. */
+  const attempt = (refs: MessageRef[]): Promise<void> =>
+    work(refs).catch((error: unknown) => shop.report(error, 'working on suspects'));
   return (refs) =>
     one(async () => {
       const begun = await beginSuspects(bulk, refs, shop.clock());
       const worst = refs.filter((ref) => (begun.get(refKey(ref)) ?? 0) > maxStalls);
       if (worst.length > 0) return bury(shop, worst);
       // Work that hangs stays counted, and holds up the other suspects no longer than a lease.
-      if (await withinMs(leaseMs, work(refs))) await endSuspects(bulk, refs);
+      if (await withinMs(leaseMs, attempt(refs))) await endSuspects(bulk, refs);
     });
 }
 
-/** @returns whether it came to an end, well or not, within the time */
+/** @returns whether it came to an end within the time */
 async function withinMs(ms: number, work: Promise<void>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), ms);
   });
-  const ended = work.then(
-    () => true,
-    // Its fault is the store's or the queue's, as with any envelope: the reconciler brings it again.
-    () => true,
-  );
   try {
-    return await Promise.race([ended, late]);
+    return await Promise.race([work.then(() => true), late]);
   } finally {
     clearTimeout(timer);
   }

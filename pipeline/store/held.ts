@@ -1,9 +1,9 @@
-import { sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { OpenMessage } from './messages.ts';
 import { recordset } from './recordset.ts';
-import type { Db } from './schema.ts';
+import type { Database, Db } from './schema.ts';
 
-/** Whom news is about; an absent member: all of them. */
+/** Whom news is about; an absent member: all of them. A recipient is one of a tenant's. */
 export interface HeldNews {
   readonly tenant?: string;
   readonly recipient?: string;
@@ -23,10 +23,14 @@ export async function tellHeld(db: Db, news: readonly HeldNews[]): Promise<void>
     from ${recordset({ tenant: 'text', recipient: 'text', sender: 'text' }, news)}`.execute(db);
 }
 
-/** Notices what was committed since the last time; it bears `nowMs` from then on. */
-export async function noticeNews(db: Db, nowMs: number): Promise<void> {
+/**
+ * Notices what was committed since the last time; it bears `nowMs` from then on. Old news is dropped.
+ *
+ * @param lookedMs news noticed after it stays however old it is: nobody has looked for its messages yet
+ */
+export async function noticeNews(db: Db, nowMs: number, lookedMs: number): Promise<void> {
   await sql`
-    with gone as (delete from held_news where seen_at_ms < ${nowMs - KEPT_MS}::bigint)
+    with gone as (delete from held_news where seen_at_ms < ${Math.min(nowMs - KEPT_MS, lookedMs)}::bigint)
     update held_news set seen_at_ms = ${nowMs}::bigint where seen_at_ms is null`.execute(db);
 }
 
@@ -37,39 +41,52 @@ const JUDGED = sql`coalesce((
   where d.tenant = m.tenant and d.message_id = m.id and d.seq = m.version - 1
 ), m.updated_at_ms)`;
 
-const OF_ALL = sql`m.tenant = coalesce(n.tenant, m.tenant) and m.recipient = coalesce(n.recipient, m.recipient)
+/** Two forms, because one condition for both would find its messages by no index. */
+const OF_ONE = sql`m.tenant = n.tenant and m.recipient = n.recipient
   and m.sender = coalesce(n.sender, m.sender) and n.consent_from is null`;
+const OF_MANY = sql`n.recipient is null and m.tenant = coalesce(n.tenant, m.tenant)
+  and m.sender = coalesce(n.sender, m.sender) and n.consent_from is null`;
+
+const toldOf = (whom: RawBuilder<unknown>, when: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`select m.tenant, m.id, n.seen_at_ms as at from held_news n join messages m on m.state = 'held' and ${whom}
+      where ${when}`;
 
 /**
  * Messages on hold that news came for after their rules were asked: fresh news for whatever is on hold, and kept news
  * for what came to be on hold since. One that is put back is asked later than the news, so the same news reaches it once.
  *
- * @param noticedMs when the fresh news was noticed
- * @param sinceMs when it was looked for the last time
+ * @param noticedMs when the latest news was noticed
+ * @param lookedMs when the news was noticed that was looked through to its end last; what was noticed after it is fresh
+ * @param sinceMs what is on hold from then on is held against kept news
  */
 export async function heldWithNews(
   db: Db,
   noticedMs: number,
+  lookedMs: number,
   sinceMs: number,
   limit: number,
 ): Promise<OpenMessage[]> {
+  const fresh = sql`(n.seen_at_ms = ${noticedMs}::bigint or n.seen_at_ms > ${lookedMs}::bigint)`;
+  const recent = sql`m.updated_at_ms >= ${sinceMs}::bigint and n.seen_at_ms is not null`;
   const found = await sql<OpenMessage>`
     with told as (
-      select m.tenant, m.id, n.seen_at_ms as at from held_news n join messages m on m.state = 'held' and ${OF_ALL}
-      where n.seen_at_ms = ${noticedMs}::bigint
+      ${toldOf(OF_ONE, fresh)}
+      union all
+      ${toldOf(OF_MANY, fresh)}
       union all
       select m.tenant, m.id, n.seen_at_ms from held_news n
       join consent_events c on c.tenant = n.tenant and c.seq between n.consent_from and n.consent_to
       join messages m on m.state = 'held' and m.tenant = c.tenant and m.recipient = c.recipient
-      where n.seen_at_ms = ${noticedMs}::bigint
+      where ${fresh}
       union all
-      select m.tenant, m.id, n.seen_at_ms from messages m join held_news n on ${OF_ALL}
-      where m.state = 'held' and m.updated_at_ms >= ${sinceMs}::bigint
+      ${toldOf(OF_ONE, recent)}
+      union all
+      ${toldOf(OF_MANY, recent)}
       union all
       select m.tenant, m.id, n.seen_at_ms from messages m
       join consent_events c on c.tenant = m.tenant and c.recipient = m.recipient
       join held_news n on n.tenant = c.tenant and c.seq between n.consent_from and n.consent_to
-      where m.state = 'held' and m.updated_at_ms >= ${sinceMs}::bigint
+      where m.state = 'held' and ${recent}
     ), latest as (select tenant, id, max(at) as at from told group by tenant, id)
     select ${COLUMNS} from latest l join messages m on m.tenant = l.tenant and m.id = l.id and m.state = 'held'
     where ${JUDGED} <= l.at order by m.seq limit ${limit}`.execute(db);
@@ -92,7 +109,7 @@ export async function heldTooLong(db: Db, nowMs: number, limit: number): Promise
 const RULES = { tenant: '', key: 'held-rules' } as const;
 
 /** Has another rule set come into force since the last time, in whatever process? Then all are told. */
-export async function tellOfRules(db: Db, version: string): Promise<void> {
+export async function tellOfRules(db: Kysely<Database>, version: string): Promise<void> {
   const before = await db
     .selectFrom('meta')
     .select('value')
@@ -100,10 +117,13 @@ export async function tellOfRules(db: Db, version: string): Promise<void> {
     .where('key', '=', RULES.key)
     .executeTakeFirst();
   if (before?.value === version) return;
-  await db
-    .insertInto('meta')
-    .values({ ...RULES, value: version })
-    .onConflict((oc) => oc.columns(['tenant', 'key']).doUpdateSet({ value: version }))
-    .execute();
-  if (before !== undefined) await tellHeld(db, [{}]);
+  // Together: a version that is on record has been told of.
+  await db.transaction().execute(async (tx) => {
+    await tx
+      .insertInto('meta')
+      .values({ ...RULES, value: version })
+      .onConflict((oc) => oc.columns(['tenant', 'key']).doUpdateSet({ value: version }))
+      .execute();
+    if (before !== undefined) await tellHeld(tx, [{}]);
+  });
 }
