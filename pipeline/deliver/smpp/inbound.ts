@@ -8,7 +8,7 @@ interface Part {
   readonly at: number;
 }
 
-interface Held {
+interface Held extends Pick<Inbound, 'from' | 'to'> {
   readonly texts: string[];
   left: number;
   readonly sinceMs: number;
@@ -18,7 +18,7 @@ const INTERNATIONAL = 1;
 /** Longest national short codes have eight digits: what is longer is a number with its country. */
 const LONGEST_SHORT_CODE = 8;
 /** A part that never comes is not waited for longer: what is there is passed on. */
-const WAIT_MS = 60_000;
+export const WAIT_MS = 60_000;
 const MOST_HELD = 10_000;
 
 /** An address as messages have it: `+` before a number with its country, short codes and names as they are. */
@@ -59,44 +59,59 @@ const valid = (part: Part): Part | undefined =>
   part.total > 1 && part.at >= 1 && part.at <= part.total ? part : undefined;
 
 /** A text that may be passed on. */
-interface Whole extends Pick<Inbound, 'from' | 'to' | 'text'> {
+export interface Whole extends Pick<Inbound, 'from' | 'to' | 'text'> {
   /** It is on record: its parts may be forgotten. Before that the last one may come again. */
   done(): void;
 }
 
 /** Puts together what people write in several parts. */
 export interface InboundTexts {
-  /** @returns what may be passed on now: the text that this makes whole, and those that waited too long for a part */
-  add(pdu: Pdu, nowMs: number): Whole[];
+  /** @returns the text that this makes whole; undefined: parts are missing */
+  add(pdu: Pdu, nowMs: number): Whole | undefined;
+  /** @returns texts that waited too long for a part, as far as they came; with `Infinity`, all that wait */
+  overdue(nowMs: number): Whole[];
 }
 
-export function createInboundTexts(): InboundTexts {
-  const held = new Map<string, Held & Pick<Inbound, 'from' | 'to'>>();
+/** @param mostHeld texts that wait for parts at a time; the oldest waits no longer when there are more */
+export function createInboundTexts(mostHeld = MOST_HELD): InboundTexts {
+  const held = new Map<string, Held>();
+  let crowdedOut: Whole[] = [];
   return {
     add(pdu, nowMs) {
-      const late = [...held].filter(([, { sinceMs }]) => nowMs - sinceMs > WAIT_MS);
-      const overdue = late.map(([key, one]) => wholeOf(key, one));
       const part = partOf(pdu);
-      if (!part) return [...overdue, { ...endsOf(pdu), text: textOf(pdu), done: () => undefined }];
+      if (!part) return { ...endsOf(pdu), text: textOf(pdu), done: () => undefined };
       const key = `${part.key}/${part.total}`;
-      let whole = held.get(key);
-      if (!whole) {
-        if (held.size >= MOST_HELD) held.delete(held.keys().next().value!);
-        const ends = endsOf(pdu);
-        whole = { ...ends, texts: new Array<string>(part.total), left: part.total, sinceMs: nowMs };
-        held.set(key, whole);
+      let one = held.get(key);
+      if (!one) {
+        if (held.size >= mostHeld) {
+          const [oldest, longest] = held.entries().next().value!;
+          crowdedOut.push(wholeOf(oldest, longest));
+          held.delete(oldest);
+        }
+        const texts = new Array<string>(part.total);
+        one = { ...endsOf(pdu), texts, left: part.total, sinceMs: nowMs };
+        held.set(key, one);
       }
-      if (whole.texts[part.at - 1] === undefined) {
-        whole.texts[part.at - 1] = textOf(pdu);
-        whole.left--;
+      if (one.texts[part.at - 1] === undefined) {
+        one.texts[part.at - 1] = textOf(pdu);
+        one.left--;
       }
-      return whole.left > 0 ? overdue : [...overdue, wholeOf(key, whole)];
+      return one.left > 0 ? undefined : wholeOf(key, one);
+    },
+    overdue(nowMs) {
+      const late = [...held].filter(([, { sinceMs }]) => nowMs - sinceMs > WAIT_MS);
+      const all = [...crowdedOut, ...late.map(([key, one]) => wholeOf(key, one))];
+      crowdedOut = [];
+      return all;
     },
   };
 
-  function wholeOf(key: string, { from, to, texts }: Held & Pick<Inbound, 'from' | 'to'>): Whole {
-    const text = texts.filter((one) => one !== undefined).join('');
-    return { from, to, text, done: () => void held.delete(key) };
+  function wholeOf(key: string, one: Held): Whole {
+    const { from, to, texts } = one;
+    const text = texts.filter((part) => part !== undefined).join('');
+    // Another text of the same number may have begun meanwhile.
+    const done = (): void => void (held.get(key) === one && held.delete(key));
+    return { from, to, text, done };
   }
 }
 

@@ -11,7 +11,7 @@ import type {
   ReceiptListener,
 } from '../provider.ts';
 import { type Secret, SecretRef } from '../secret.ts';
-import { createInboundTexts, textOf } from './inbound.ts';
+import { createInboundTexts, textOf, WAIT_MS, type Whole } from './inbound.ts';
 import { createJoinedReceipts } from './joined.ts';
 import { openLink, type Submitted } from './link.ts';
 import { addressOf, encodeParts } from './parts.ts';
@@ -63,6 +63,7 @@ export function createSmppProvider(name: string, spec: SmppSpec, parts: SmppPart
   const joined = createJoinedReceipts();
   const window = pLimit(spec.window);
   const inbound = createInboundTexts();
+  const alone = pLimit(1);
   let listeners: readonly ReceiptListener[] = [];
   let readers: readonly InboundListener[] = [];
   let reference = random.below(256);
@@ -99,20 +100,37 @@ export function createSmppProvider(name: string, spec: SmppSpec, parts: SmppPart
     }
   }
 
+  async function passOn({ from, to, text, done }: Whole, atMs: number): Promise<void> {
+    await Promise.all(readers.map((read) => read({ from, to, text, channel: 'sms', atMs })));
+    done();
+  }
+
   /** What people write: acknowledged when it is done, or the carrier brings it again. */
   async function onWritten(pdu: Pdu): Promise<number> {
     const atMs = clock();
     try {
-      for (const { from, to, text, done } of inbound.add(pdu, atMs)) {
-        await Promise.all(readers.map((read) => read({ from, to, text, channel: 'sms', atMs })));
-        done();
-      }
+      const whole = inbound.add(pdu, atMs);
+      if (whole) await passOn(whole, atMs);
       return 0;
     } catch (error) {
       parts.report(error, 'taking what a person wrote');
       return TRY_AGAIN_STATUS;
     }
   }
+
+  /** Parts are acknowledged one by one: a text of which one never comes may be a STOP nevertheless. */
+  const passOverdue = (nowMs: number): Promise<void> =>
+    alone(async () => {
+      for (const text of inbound.overdue(nowMs)) {
+        try {
+          await passOn(text, clock());
+        } catch (error) {
+          parts.report(error, 'taking what a person wrote');
+        }
+      }
+    });
+  const looking = setInterval(() => void passOverdue(clock()), WAIT_MS / 4);
+  looking.unref();
 
   const submit = (fields: Readonly<Record<string, unknown>>): Promise<Submitted> =>
     window(() => link.submit(fields));
@@ -185,7 +203,9 @@ export function createSmppProvider(name: string, spec: SmppSpec, parts: SmppPart
     async close() {
       if (closed) return;
       closed = true;
+      clearInterval(looking);
       await link.close();
+      await passOverdue(Number.POSITIVE_INFINITY);
     },
   };
 }
