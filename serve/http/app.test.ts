@@ -399,15 +399,19 @@ describe('answers', () => {
     expect(text).not.toMatch(/some-id|made-up/);
   });
 
-  test('the log has no body, no key and no query', async () => {
+  test('the log has no body, no key, no query and no link that stands for a person', async () => {
     const { post, ask, lines } = testApp();
     await post('/v1/messages', sms);
     await ask('GET', '/v1/consent?recipient=%2B12125550123');
+    await ask('GET', '/u/mail/sealed-token');
+    await ask('POST', '/u/mail/sealed-token/and-more');
     expect(lines).toMatchObject([
       { method: 'POST', path: '/v1/messages', status: 202 },
       { path: '/v1/consent', status: 200 },
+      { method: 'GET', path: '/u/{provider}/{token}', status: 404 },
+      { method: 'POST', path: '/u/{provider}/{token}', status: 404 },
     ]);
-    expect(JSON.stringify(lines)).not.toMatch(/482913|2125550123|lw_/);
+    expect(JSON.stringify(lines)).not.toMatch(/482913|2125550123|lw_|sealed-token/);
   });
 
   test('the reference names every operation and asks no other host', async () => {

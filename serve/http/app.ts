@@ -13,11 +13,12 @@ import type { Metrics } from './metrics.ts';
 import { describeDoors } from './openapi.ts';
 import { PROBLEMS, ProblemError, problemErrorOf, problemOf } from './problem.ts';
 import { Readiness } from './schemas.ts';
+import { UNSUBSCRIBE_PATH } from './unsubscribe.ts';
 
 export interface RequestLine {
   readonly requestId: string;
   readonly method: string;
-  /** Without the query, which may hold an address. */
+  /** Without the query, which may hold an address, and without the token of an unsubscription link, which is a key. */
   readonly path: string;
   readonly status: number;
   readonly ms: number;
@@ -108,7 +109,7 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
     options.onRequest?.({
       requestId: c.var.requestId,
       method: c.req.method,
-      path: c.req.path,
+      path: c.req.path.startsWith(LINKS) ? UNSUBSCRIBE_PATH : c.req.path,
       status,
       ms: Math.round(ms * 100) / 100,
       ...(code === undefined ? {} : { code }),
@@ -177,6 +178,9 @@ function unauthorized(given: string | undefined): ProblemError {
     },
   );
 }
+
+/** However such a link came in, whole or not. */
+const LINKS = UNSUBSCRIBE_PATH.slice(0, UNSUBSCRIBE_PATH.indexOf('{'));
 
 const pattern = (path: string): RegExp => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
 const PAGES: readonly { readonly method: string; readonly path: string }[] = [

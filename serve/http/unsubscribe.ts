@@ -9,7 +9,7 @@ interface Ports {
   readonly pipeline: Pick<Pipeline, 'unsubscribe'>;
 }
 
-const PATH = '/u/{provider}/{token}';
+export const UNSUBSCRIBE_PATH = '/u/{provider}/{token}';
 const FIELD = 'List-Unsubscribe';
 const VALUE = 'One-Click';
 const MOST_BYTES = 4_096;
@@ -55,7 +55,7 @@ export function unsubscribeDoors(ports: Ports): Door[] {
   return [
     {
       method: 'get',
-      path: PATH,
+      path: UNSUBSCRIBE_PATH,
       summary: 'The page behind an unsubscription link',
       description: 'Changes nothing: programs that look into mail follow links too.',
       open: true,
@@ -73,7 +73,7 @@ export function unsubscribeDoors(ports: Ports): Door[] {
     },
     {
       method: 'post',
-      path: PATH,
+      path: UNSUBSCRIBE_PATH,
       summary: 'One-click unsubscription (RFC 8058)',
       description:
         'For mail programs and the page: a form with List-Unsubscribe=One-Click. Recorded in the consent ledger and in force when it is answered; the link itself is the proof, so no API key is asked for.',
