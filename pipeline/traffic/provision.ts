@@ -50,8 +50,11 @@ export function createProvision(options: {
       const all = told.reduce((sum, one) => sum + one, 0);
       const plain = Math.max(0, volume - all);
       const seasonal = season.state.seasonal(at);
+      const expected = made.get(at);
+      // Those about minutes that nobody counted go too.
+      for (const about of made.keys()) if (about <= at) made.delete(about);
       // The first weeks have no season yet to be held against.
-      if (first !== undefined && at - first > 2 * WEEK) learn(at, volume, told, all, seasonal);
+      if (first !== undefined && at - first > 2 * WEEK) learn(expected, volume, told, all, seasonal);
       first ??= at;
       season.observe(at, plain);
       monthly.observe(at, plain, seasonal);
@@ -68,9 +71,13 @@ export function createProvision(options: {
     },
   };
 
-  function learn(at: number, volume: number, told: readonly number[], all: number, seasonal: number): void {
-    const expected = made.get(at);
-    made.delete(at);
+  function learn(
+    expected: number | undefined,
+    volume: number,
+    told: readonly number[],
+    all: number,
+    seasonal: number,
+  ): void {
     if (expected !== undefined && expected > 0 && all === 0) errors.add(volume / expected);
     for (const [i, one] of told.entries()) {
       if (one > LEAST_TOLD_SHARE * seasonal && seasonal > 0)

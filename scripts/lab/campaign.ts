@@ -13,6 +13,7 @@ import { startTestServer } from '../../pipeline/store/server.fixture.ts';
 import { consented, NOON_MS, phone, sale } from '../bench/campaign.ts';
 import { describeMachine } from '../bench/machine.ts';
 import { type Percentiles, percentiles } from '../bench/pipeline.ts';
+import { pause } from './settle.ts';
 
 export interface CampaignOptions {
   /** Adverts of the campaign, 1,000 to 1,000,000. */
@@ -33,7 +34,7 @@ export interface CampaignReport {
   readonly drainPerSecond: number;
   readonly acceptPerSecond: number;
   readonly calmPerSecond: number;
-  /** Adverts that waited when the last code of the first tenth was sent: the load was real. */
+  /** Messages that waited when the last advert was accepted: the load was real. */
   readonly mostWaiting: number;
   /** Messages accepted that did not end as sent. */
   readonly lost: number;
@@ -46,7 +47,6 @@ const OPEN: ReadonlySet<string> = new Set(IN_LINE_STATES);
 const SENT: ReadonlySet<string> = new Set(['sent', 'delivered', 'undelivered']);
 const BATCH = 500;
 const CALM_TICK_MS = 100;
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const code = (i: number) => ({
   request: {
@@ -114,10 +114,9 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
     let draining = true;
     const logins = login(() => draining);
     const fromMs = monotonicMs();
-    let mostWaiting = 0;
     for (let at = 0; at < messages; at += BATCH) await advertise(at, Math.min(BATCH, messages - at));
     const acceptPerSecond = Math.round((messages * 1_000) / (monotonicMs() - fromMs));
-    mostWaiting = await waiting(pipeline);
+    const mostWaiting = await waiting(pipeline);
     // The last codes are under way when the last advert is: what waits is counted, codes included.
     while ((await waiting(pipeline)) > 20) await pause(250);
     draining = false;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { monotonicMs } from '../../models/base/clock.ts';
+import { freePort } from '../../pipeline/store/server.fixture.ts';
 
 /** Where the three bad lines of a file of so many rows stand, and what is wrong with each. */
 const BAD: readonly { readonly share: number; readonly row: string }[] = [
@@ -49,7 +50,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const expected = await writeConsentFile(file, rows);
   const env = {
     LANEWAY_HOME: join(home, 'data'),
-    PORT: '18797',
+    PORT: String(await freePort()),
     LANEWAY_ENCODER: 'none',
     LANEWAY_LOG_LEVEL: 'warn',
   };

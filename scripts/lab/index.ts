@@ -65,11 +65,12 @@ export async function runLab(flags: LabFlags, { print, note }: LabOutput): Promi
   const open = seeds.filter((one) => !done.has(one));
   if (runs.length > 0) note(`${runs.length} runs are done, ${open.length} to go`);
   let broken = 0;
-  for (let from = 0; from < open.length; from += RUNS_A_WORLD) {
+  for (let begun = 0; begun < open.length; ) {
     note('Starting PostgreSQL, Redis, the carrier and the processes ...');
     const world = await openWorld({ seed });
     try {
-      for (const one of open.slice(from, from + RUNS_A_WORLD)) {
+      for (const one of open.slice(begun, begun + RUNS_A_WORLD)) {
+        begun++;
         const report = await runFaults(world, {
           seed: one,
           messages,
@@ -86,7 +87,7 @@ export async function runLab(flags: LabFlags, { print, note }: LabOutput): Promi
         );
       }
     } catch (error) {
-      // The lab itself failed: the next runs get a new world, and this one is told of.
+      // The lab itself failed: the runs that are left get a new world, and this one is told of.
       broken++;
       print(`a run could not be finished: ${messageOf(error)}`);
     } finally {

@@ -21,7 +21,8 @@ export function openJournal(file: string, of: { readonly lab: number; readonly m
     }
   });
   return {
-    done,
+    // A run that was made again counts once, as it was last.
+    done: [...new Map(done.map((report) => [report.seed, report])).values()],
     add: (report) => appendFileSync(file, `${JSON.stringify({ lab: of.lab, ...report })}\n`),
   };
 }

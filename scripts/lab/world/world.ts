@@ -203,13 +203,14 @@ export async function openWorld(options: WorldOptions): Promise<World> {
         const asked = child;
         if (!asked?.connected) return Promise.reject(new Error(`a process of role ${kind} is not there`));
         const number = ++asks;
-        return new Promise((resolve) => {
+        return new Promise((resolve, reject) => {
+          const died = (): void => reject(new Error(`a process of role ${kind} died when it was asked`));
           const hear = (letter: { readonly answer?: number; readonly state?: NodeState }): void => {
             if (letter.answer !== number || !letter.state) return;
-            asked.off('message', hear);
+            asked.off('message', hear).off('exit', died);
             resolve(letter.state);
           };
-          asked.on('message', hear);
+          asked.on('message', hear).once('exit', died);
           asked.send({ ask: number });
         });
       },
