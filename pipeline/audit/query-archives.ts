@@ -8,7 +8,7 @@ import type { Store } from '../store/open.ts';
 import { answerOf, asksTrail, checkQuery, MOST_MS, MOST_ROWS, type QueryAnswer, readTrail } from './query.ts';
 
 /** Entries of the trail that one question may hold against the archives. */
-export const MOST_JOINED = 200_000;
+const MOST_JOINED = 200_000;
 
 /** Columns of the view `audit`, as DuckDB knows them. */
 const TRAIL = {

@@ -189,6 +189,9 @@ describe('facts from outside', () => {
       const id = await onHold(to);
       await pipeline.registries.add(TENANT, 'own-list', [{ recipient: '+919812345699' }]);
       await becomes(id, { state: 'held', asked: 2, again: 1 });
+      // The registry is there now: another entry concerns that recipient alone.
+      await pipeline.registries.add(TENANT, 'own-list', [{ recipient: '+919812345698' }]);
+      await noticed();
       await pipeline.store.bulk
         .updateTable('meta')
         .set({ value: 'of another version' })

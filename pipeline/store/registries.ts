@@ -51,14 +51,18 @@ export async function addEntries(
       listed_since_ms = least(registry_entries.listed_since_ms, excluded.listed_since_ms)`.execute(db);
 }
 
-/** A registry of which nobody has a copy is one of the store's own from its first entry on; one that is there stays. */
+/**
+ * A registry of which nobody has a copy is one of the store's own from its first entry on; one that is there stays.
+ *
+ * @returns whether it was not there
+ */
 export async function openOwnRegistry(
   db: Db,
   tenant: string,
   registry: string,
   nowMs: number,
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  const opened = await db
     .insertInto('registry_snapshots')
     .values({
       tenant,
@@ -72,7 +76,9 @@ export async function openOwnRegistry(
       loaded_at_ms: nowMs,
     })
     .onConflict((oc) => oc.columns(['tenant', 'registry']).doNothing())
-    .execute();
+    .returning('registry')
+    .executeTakeFirst();
+  return opened !== undefined;
 }
 
 /** Puts a file in force, in the caller's transaction; single entries that were added to the copy before are in the new one, or gone. */

@@ -4,7 +4,7 @@ import type { Clock } from '../../models/base/clock.ts';
 import { LanewayError } from '../../models/base/errors.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import type { RegistryAnswer } from '../comply/facts.ts';
-import { tellHeld } from '../store/held.ts';
+import { type HeldNews, tellHeld } from '../store/held.ts';
 import type { Store } from '../store/open.ts';
 import {
   activateFile,
@@ -66,11 +66,11 @@ export function createRegistryDesk(
     tenant: string,
     what: 'activate' | 'add' | 'configure',
     payload: { readonly registry: string; readonly [name: string]: unknown },
-    work: (tx: Db) => Promise<void>,
+    /** Resolves to whom it concerns. */
+    work: (tx: Db) => Promise<readonly HeldNews[]>,
   ): Promise<void> =>
     trail.transact(db, [], async (tx, append) => {
-      await work(tx);
-      await tellHeld(tx, [{ tenant }]);
+      await tellHeld(tx, await work(tx));
       await append([{ kind: 'admin', tenant, atMs: clock(), subject: `registries.${what}`, payload }]);
     });
   const statusOf = async (tenant: string, name: string): Promise<RegistryStatus | undefined> =>
@@ -109,21 +109,35 @@ export function createRegistryDesk(
         );
       }
       const { asOfMs, entries, source: from } = header;
-      await change(tenant, 'activate', { registry: name, file, asOfMs, entries, source: from, force }, (tx) =>
-        activateFile(tx, tenant, name, { name: file, asOfMs, entries, source: from, loadedAtMs: clock() }),
+      await change(
+        tenant,
+        'activate',
+        { registry: name, file, asOfMs, entries, source: from, force },
+        async (tx) => {
+          await activateFile(tx, tenant, name, {
+            name: file,
+            asOfMs,
+            entries,
+            source: from,
+            loadedAtMs: clock(),
+          });
+          return [{ tenant }];
+        },
       );
       removeOld(folder, name, new Set([file, before?.file ?? file]));
       return (await statusOf(tenant, name))!;
     },
     add: (tenant, name, entries) =>
       change(tenant, 'add', { registry: name, entries: entries.length }, async (tx) => {
-        await openOwnRegistry(tx, tenant, name, clock());
+        const opened = await openOwnRegistry(tx, tenant, name, clock());
         await addEntries(tx, tenant, name, entries);
+        return opened ? [{ tenant }] : entries.map(({ recipient }) => ({ tenant, recipient }));
       }),
     configure: (tenant, name, settings) =>
-      change(tenant, 'configure', { registry: name, settings }, (tx) =>
-        configureHttp(tx, tenant, name, settings, clock()),
-      ),
+      change(tenant, 'configure', { registry: name, settings }, async (tx) => {
+        await configureHttp(tx, tenant, name, settings, clock());
+        return [{ tenant }];
+      }),
   };
 }
 

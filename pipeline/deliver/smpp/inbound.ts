@@ -22,7 +22,7 @@ export const WAIT_MS = 60_000;
 const MOST_HELD = 10_000;
 
 /** An address as messages have it: `+` before a number with its country, short codes and names as they are. */
-export function plainAddress(address: string, ton: number | undefined): string {
+function plainAddress(address: string, ton: number | undefined): string {
   const isNumber = /^\d+$/.test(address);
   return isNumber && (ton === INTERNATIONAL || address.length > LONGEST_SHORT_CODE) ? `+${address}` : address;
 }
