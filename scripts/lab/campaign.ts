@@ -15,7 +15,7 @@ import { describeMachine } from '../bench/machine.ts';
 import { type Percentiles, percentiles } from '../bench/pipeline.ts';
 import { pause } from './settle.ts';
 
-export interface CampaignOptions {
+interface CampaignOptions {
   /** Adverts of the campaign, 1,000 to 1,000,000. */
   readonly messages: number;
   readonly store: 'pglite' | 'postgres';
@@ -25,7 +25,7 @@ export interface CampaignOptions {
   readonly gapMs: number;
 }
 
-export interface CampaignReport {
+interface CampaignReport {
   /** Acceptance to hand-over at the carrier, ms: login codes while adverts wait. */
   readonly codes: Percentiles;
   /** The same of adverts that come at half the sustainable rate. */
@@ -41,7 +41,7 @@ export interface CampaignReport {
 }
 
 /** What issue 6 asks for. */
-export const CAMPAIGN_GOALS = { codesP95: 50, codesP99: 150, calmP99: 2_000, lost: 0 } as const;
+const CAMPAIGN_GOALS = { codesP95: 50, codesP99: 150, calmP99: 2_000, lost: 0 } as const;
 
 const OPEN: ReadonlySet<string> = new Set(IN_LINE_STATES);
 const SENT: ReadonlySet<string> = new Set(['sent', 'delivered', 'undelivered']);
@@ -68,7 +68,7 @@ async function drained(pipeline: Pipeline): Promise<void> {
 }
 
 /** @throws LanewayError `BENCH_NO_POSTGRES` */
-export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
+async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
   const { messages, gapMs, calmSeconds } = options;
   const dataDir = mkdtempSync(join(tmpdir(), 'laneway-campaign-'));
   const server = options.store === 'postgres' ? await startTestServer() : undefined;

@@ -15,7 +15,7 @@ const BAD: readonly { readonly share: number; readonly row: string }[] = [
 ];
 
 /** Writes a file of consents with three bad lines. @returns their numbers, the header being line 1 */
-export async function writeConsentFile(file: string, rows: number): Promise<number[]> {
+async function writeConsentFile(file: string, rows: number): Promise<number[]> {
   const bad = new Map(BAD.map(({ share, row }) => [Math.floor(rows * share), row]));
   const out = createWriteStream(file);
   const write = (line: string): Promise<void> | undefined =>
