@@ -101,6 +101,41 @@ test('a mail over a million characters, and another channel over its own limit, 
   });
 });
 
+test('an envelope of large bodies is not in memory at once', async () => {
+  const fill = vi.spyOn(pipeline.bodies, 'fill');
+  const sendAt = new Date(Date.now() + 5_000).toISOString();
+  const items = Array.from({ length: 12 }, (_, i) => ({
+    request: {
+      to: `reader${i}@example.org`,
+      from: 'news@acme.example',
+      channel: 'email',
+      subject: 'Statement',
+      body: `No. ${i}: ${LONGER}`,
+      sendAt,
+    },
+  }));
+  const ids = (await pipeline.accept('acme', items)).flatMap((one) =>
+    one.kind === 'accepted' ? [one.id] : [],
+  );
+  await vi.waitFor(() => expect(ids.filter((id) => arrived.has(id))).toHaveLength(12), {
+    timeout: 60_000,
+    interval: 25,
+  });
+  const sizes = fill.mock.calls.map(([, messages]) => messages.length);
+  fill.mockRestore();
+  expect(Math.max(...sizes)).toBe(8);
+  await vi.waitFor(
+    async () => {
+      for (const id of ids) expect((await pipeline.get('acme', id))?.state).toBe('sent');
+    },
+    { timeout: 60_000, interval: 25 },
+  );
+  const by = { author: 'ann', reason: 'asked for' };
+  for (const { request } of items) {
+    await pipeline.governance.erase({ tenant: 'acme', recipient: request.to }, by);
+  }
+});
+
 test('erasure removes a large body with its last message; labels and dry runs of rules know it', async () => {
   const id = await send('carl@example.org', LONGER);
   const refs = async () => (await stored()).map(({ ref }) => ref);

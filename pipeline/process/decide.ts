@@ -97,8 +97,9 @@ async function classified(
   body: string,
   metadata: Metadata | undefined,
 ): Promise<StoredVerdict | undefined> {
-  const verdicts = await classifier.classify([inputOf(body, metadata)], { urgent: true });
-  const [verdict] = await lookIntoSentences(classifier, [body], verdicts);
+  const options = { urgent: true };
+  const verdicts = await classifier.classify([inputOf(body, metadata)], options);
+  const [verdict] = await lookIntoSentences(classifier, [body], verdicts, options);
   return verdict && metadata ? { ...verdict, metadata } : verdict;
 }
 

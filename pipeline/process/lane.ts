@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { createSuppressionList } from '../store/contacts.ts';
 import { lacksBody } from '../store/large-bodies.ts';
 import { type LoadedMessage, loadForRelease, type MessageRef, nextInLine } from '../store/messages.ts';
@@ -13,6 +14,9 @@ import type { Workshop } from './ports.ts';
 
 /** Each round somebody gets the place that all want; who goes without in all of them is taken up by the reconciler. */
 const MOST_ROUNDS = 200;
+/** Messages with large texts of their own that a lane works on together, and how often side by side. */
+const LARGE_IN_HAND = 8;
+const LARGE_SIDE_BY_SIDE = 2;
 
 /** Takes messages of one lane out of the house: classify what is new, comply at the moment of release, deliver, record. */
 export function createLaneWorker(shop: Workshop, lane: Lane): (refs: MessageRef[]) => Promise<void> {
@@ -23,17 +27,36 @@ export function createLaneWorker(shop: Workshop, lane: Lane): (refs: MessageRef[
     if (lane === 'transactional') return envelope.transactional;
     return shop.pressure.quiet ? Math.max(bulkSlice, envelope.promotional) : bulkSlice;
   };
+  const largeAtOnce = pLimit(LARGE_SIDE_BY_SIDE);
   const pass = async (): Promise<void> => {
     if (lane === 'promotional') await shop.pressure.pass();
   };
 
   return async (refs) => {
-    await Promise.all(chunks(refs, sliceSize()).map((slice) => work(slice)));
+    await Promise.all(chunks(refs, sliceSize()).map(work));
   };
 
-  async function work(slice: readonly MessageRef[], round = 0): Promise<void> {
+  /** Large texts go few at a time, or an envelope of them would be in memory at once. */
+  async function work(slice: readonly MessageRef[]): Promise<void> {
     await pass();
-    const messages = await shop.bodies.fill(db, await loadForRelease(db, slice));
+    const loaded = await loadForRelease(db, slice);
+    const large = chunks(
+      loaded.filter((message) => message.body_ref !== null),
+      LARGE_IN_HAND,
+    );
+    await Promise.all([
+      release(loaded.filter((message) => message.body_ref === null)),
+      ...large.map((some) => largeAtOnce(() => again(some))),
+    ]);
+  }
+
+  async function again(refs: readonly MessageRef[], round = 0): Promise<void> {
+    await pass();
+    await release(await shop.bodies.fill(db, await loadForRelease(db, refs)), round);
+  }
+
+  async function release(messages: readonly LoadedMessage[], round = 0): Promise<void> {
+    if (messages.length === 0) return;
     const arrivals = await classifyArrivals(shop, db, messages);
     const { ready, stopped } = sort(shop, arrivals.here);
     const judged = await judge(shop, db, ready, shop.clock(), pass);
@@ -56,7 +79,7 @@ export function createLaneWorker(shop: Workshop, lane: Lane): (refs: MessageRef[
     // A counter moved under these, or the recipient said something: their rules are asked again.
     const crowded = out.filter(({ step }) => !taken.has(step.id));
     if (crowded.length > 0 && round < MOST_ROUNDS) {
-      await work(
+      await again(
         crowded.map(({ message }) => message),
         round + 1,
       );
