@@ -5,7 +5,6 @@ import { createClassifier } from './classify.ts';
 import type { Encoder } from './encoder/encoder.ts';
 import { createNoEncoder } from './encoder/none.ts';
 import type { Model } from './model.ts';
-import { NEVER } from './risk.ts';
 import { createHashEncoder, randomModel, TEXTS } from './testing/random-model.ts';
 import { canonicalise } from './text/canonical.ts';
 import { fingerprint } from './text/fingerprint.ts';
@@ -165,7 +164,7 @@ describe('the cascade', () => {
       verdicts.forEach((verdict, i) => {
         const { probability, risk } = lexicalOnly[i]!;
         const unsure = probability >= cascadeLow && probability <= cascadeHigh;
-        const risky = risk >= model.riskScale.askFrom;
+        const risky = risk >= model.riskScale.meaning!.askFrom;
         expect(verdict.stage).toBe(unsure || risky ? 'semantic' : 'lexical');
         stages.add(risky && !unsure ? 'for its risk' : verdict.stage);
         // The encoder has a word in the risk of every message that it was asked about.
@@ -206,7 +205,7 @@ describe('the cascade', () => {
         cascadeLow: cascade,
         cascadeHigh: 1,
       };
-      const riskScale = { ...base.riskScale, askFrom: NEVER };
+      const riskScale = { words: base.riskScale.words };
       const model = { ...base, riskScale, manifest: { ...base.manifest, thresholds } };
       return (await createClassifier(model).classify(inputs.slice(0, 1)))[0]!;
     };

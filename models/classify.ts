@@ -83,9 +83,9 @@ export function createClassifier(model: Model, encoder?: Encoder): Classifier {
     lexicalStage(pending, [], 'lexical');
     if (fullStage) {
       const { cascadeLow, cascadeHigh } = model.manifest.thresholds;
+      const askFrom = model.riskScale.meaning?.askFrom ?? Number.POSITIVE_INFINITY;
       const open = pending.filter(
-        ({ answer: { floor }, risk }) =>
-          (floor >= cascadeLow && floor <= cascadeHigh) || risk >= model.riskScale.askFrom,
+        ({ answer: { floor }, risk }) => (floor >= cascadeLow && floor <= cascadeHigh) || risk >= askFrom,
       );
       await askEncoder(open, fullStage, options.urgent === true);
     }

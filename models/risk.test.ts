@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { NEVER, type RiskScale, riskScaleFromNumbers, riskScaleToNumbers, scaleRisk } from './risk.ts';
+import { type RiskScale, riskScaleFromNumbers, riskScaleToNumbers, scaleRisk } from './risk.ts';
 
 const words = { slope: 2, offset: -1, clarity: -0.5 };
-const meaning = { slope: 1, offset: -2, clarity: -0.25, intents: 0.75 };
-const scale: RiskScale = { words, meaning, askFrom: 0.4 };
+const meaning = { slope: 1, offset: -2, clarity: -0.25, intents: 0.75, askFrom: 0.4 };
+const scale: RiskScale = { words, meaning };
 const odds = (logit: number) => 1 / (1 + Math.exp(-logit));
 
 describe('the risk', () => {
@@ -14,7 +14,7 @@ describe('the risk', () => {
       odds(1.5 - 2 - 0.25 * 3 + 0.75 * 4),
       12,
     );
-    const lexical: RiskScale = { words, askFrom: NEVER };
+    const lexical: RiskScale = { words };
     expect(scaleRisk(lexical, { ...evidence, intents: 4 })).toBe(scaleRisk(scale, evidence));
   });
 
@@ -25,11 +25,10 @@ describe('the risk', () => {
 
   it('comes back from numbers, also from those of older models', () => {
     expect(riskScaleFromNumbers(riskScaleToNumbers(scale))).toEqual(scale);
-    const lexical: RiskScale = { words, askFrom: NEVER };
+    const lexical: RiskScale = { words };
     expect(riskScaleFromNumbers(riskScaleToNumbers(lexical))).toEqual(lexical);
     expect(riskScaleFromNumbers(Float64Array.of(2, -1))).toEqual({
       words: { ...words, clarity: 0 },
-      askFrom: NEVER,
     });
   });
 });

@@ -11,9 +11,9 @@ export interface RiskScale {
   readonly meaning?: RiskWeights & {
     /** Weight of the scam intents' log-odds. */
     readonly intents: number;
+    /** From this risk by words on the encoder is asked as well; above 1: never for the risk alone. */
+    readonly askFrom: number;
   };
-  /** From this risk by words on the encoder is asked as well; above 1: never for the risk alone. */
-  readonly askFrom: number;
 }
 
 export interface RiskWeights {
@@ -44,12 +44,12 @@ function weigh({ slope, offset, clarity }: RiskWeights, evidence: RiskEvidence):
 }
 
 /** As numbers for the model's binary. */
-export function riskScaleToNumbers({ words, meaning, askFrom }: RiskScale): Float64Array {
+export function riskScaleToNumbers({ words, meaning }: RiskScale): Float64Array {
   const first = [words.slope, words.offset, words.clarity];
   if (meaning === undefined) return Float64Array.from(first);
   return Float64Array.from([
     ...first,
-    askFrom,
+    meaning.askFrom,
     meaning.slope,
     meaning.offset,
     meaning.clarity,
@@ -61,14 +61,16 @@ export function riskScaleToNumbers({ words, meaning, askFrom }: RiskScale): Floa
 export function riskScaleFromNumbers(numbers: Float64Array): RiskScale {
   const [slope, offset, clarity = 0, askFrom] = numbers as unknown as [number, number, number?, number?];
   const words = { slope, offset, clarity };
-  if (askFrom === undefined) return { words, askFrom: NEVER };
+  if (askFrom === undefined) return { words };
   const [, , , , meaningSlope, meaningOffset, meaningClarity, intents] = numbers;
   return {
     words,
-    askFrom,
-    meaning: { slope: meaningSlope!, offset: meaningOffset!, clarity: meaningClarity!, intents: intents! },
+    meaning: {
+      slope: meaningSlope!,
+      offset: meaningOffset!,
+      clarity: meaningClarity!,
+      intents: intents!,
+      askFrom,
+    },
   };
 }
-
-/** No risk is as high: the encoder is asked for the class alone. */
-export const NEVER = 2;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../models/base/random.ts';
-import { NEVER, type RiskScale, scaleRisk } from '../models/risk.ts';
+import { type RiskScale, scaleRisk } from '../models/risk.ts';
 import type { TrainingRow } from './fold-rows.ts';
 import { fitRiskScale } from './risk-scale.ts';
 import type { StackedHeads } from './stack.ts';
@@ -82,7 +82,7 @@ describe('fitRiskScale', () => {
   });
 
   it('asks the encoder about the riskiest 3% of the honest rows, by words', () => {
-    const asked = rows.flatMap(({ risk }, at) => (riskAt(scale, at) >= scale.askFrom ? [risk] : []));
+    const asked = rows.flatMap(({ risk }, at) => (riskAt(scale, at) >= scale.meaning!.askFrom ? [risk] : []));
     const honest = asked.filter((risk) => risk === 0).length / HONEST;
     expect(honest).toBeGreaterThanOrEqual(0.03);
     expect(honest).toBeLessThan(0.032);
@@ -97,13 +97,13 @@ describe('fitRiskScale', () => {
 
   it('goes by words alone where no head knows scams', () => {
     const dense = [withIntents.dense[0]!];
-    expect(fitRiskScale(rows, { ...lexical, dense })).toEqual({ words: scale.words, askFrom: NEVER });
+    expect(fitRiskScale(rows, { ...lexical, dense })).toEqual({ words: scale.words });
   });
 
   it('leaves risks as the heads say them where no scam is among the rows', () => {
     const honest = rows.map((row): TrainingRow => ({ ...row, risk: row.risk === 1 ? -1 : row.risk }));
     const plain = fitRiskScale(honest, withIntents);
-    expect(plain).toEqual({ words: { slope: 1, offset: 0, clarity: 0 }, askFrom: NEVER });
+    expect(plain).toEqual({ words: { slope: 1, offset: 0, clarity: 0 } });
     expect(scaleRisk(plain, { risk: 0, class: 3, intents: 3 })).toBe(0.5);
   });
 });

@@ -1,4 +1,4 @@
-import { NEVER, type RiskEvidence, type RiskScale, scaleRisk } from '../models/risk.ts';
+import { type RiskEvidence, type RiskScale, type RiskWeights, scaleRisk } from '../models/risk.ts';
 import type { TrainingRow } from './fold-rows.ts';
 import { fitLogistic } from './heads/logistic.ts';
 import type { StackedHeads } from './stack.ts';
@@ -10,7 +10,7 @@ const ASKED_OF_HONEST = 0.03;
 export function fitRiskScale(rows: readonly TrainingRow[], heads: StackedHeads): RiskScale {
   const known = [...rows.keys()].filter((row) => rows[row]!.risk !== -1);
   const targets = known.map((row) => rows[row]!.risk);
-  if (!targets.includes(1)) return { words: { slope: 1, offset: 0, clarity: 0 }, askFrom: NEVER };
+  if (!targets.includes(1)) return { words: { slope: 1, offset: 0, clarity: 0 } };
   const mean = (a: Float32Array, b: Float32Array, row: number) => (a[row]! + b[row]!) / 2;
   const scam = heads.dense.find(({ scamOutOfFold }) => scamOutOfFold)?.scamOutOfFold;
   const evidence = known.map(
@@ -25,20 +25,22 @@ export function fitRiskScale(rows: readonly TrainingRow[], heads: StackedHeads):
     Math.abs(logit),
   ]);
   const words = { slope: slope!, clarity: clarity!, offset: offset! };
-  if (scam === undefined) return { words, askFrom: NEVER };
-  const byWords = evidence.map((one) => scaleRisk({ words, askFrom: NEVER }, one));
+  if (scam === undefined) return { words };
+  const byWords = evidence.map((one) => scaleRisk({ words }, one));
   const honest = byWords.filter((_, at) => targets[at] === 0).sort((a, b) => b - a);
   return {
     words,
-    meaning: withIntents(evidence, targets),
-    askFrom: honest[Math.floor(ASKED_OF_HONEST * honest.length)] ?? NEVER,
+    meaning: {
+      ...weighIntents(evidence, targets),
+      askFrom: honest[Math.floor(ASKED_OF_HONEST * honest.length)] ?? Number.POSITIVE_INFINITY,
+    },
   };
 }
 
-function withIntents(
+function weighIntents(
   evidence: readonly RiskEvidence[],
   targets: readonly number[],
-): Required<RiskScale>['meaning'] {
+): RiskWeights & { intents: number } {
   const [slope, clarity, intents, offset] = fit(evidence, targets, (one) => [
     one.risk,
     Math.abs(one.class),

@@ -78,7 +78,7 @@ describe('model files', () => {
   it('are not written when the model was changed after it was named', () => {
     const model = randomModel(1);
     expect(() =>
-      encodeModel({ ...model, riskScale: { words: { slope: 9, offset: 9, clarity: 0 }, askFrom: 1 } }),
+      encodeModel({ ...model, riskScale: { words: { slope: 9, offset: 9, clarity: 0 } } }),
     ).toThrow(expect.objectContaining({ code: 'MODEL_UNSEALED' }));
   });
 

@@ -9,7 +9,6 @@ import { randomForest } from '../forest/forest.fixture.ts';
 import type { DenseHead } from '../heads/dense.ts';
 import type { LinearHead } from '../heads/linear.ts';
 import { FEATURE_VERSION, type Model } from '../model.ts';
-import { NEVER } from '../risk.ts';
 import { CANONICAL_VERSION, canonicalise } from '../text/canonical.ts';
 
 /** Messages whose words the random models know. */
@@ -64,8 +63,8 @@ export function randomModel(seed: number, withEncoder = true, name = 'random'): 
     riskScale: {
       words: { slope: 1.5, offset: -0.5, clarity: -0.25 },
       ...(withEncoder
-        ? { meaning: { slope: 1, offset: -0.75, clarity: -0.25, intents: 0.5 }, askFrom: 0.9 }
-        : { askFrom: NEVER }),
+        ? { meaning: { slope: 1, offset: -0.75, clarity: -0.25, intents: 0.5, askFrom: 0.9 } }
+        : {}),
     },
     terms,
     dense,
