@@ -106,6 +106,7 @@ async function open(config: ServeConfig, parts: ServerParts, opening: Opening): 
     shards: config.shards,
     retentionDays: config.retentionDays,
     deadLetterDays: config.deadLetterDays,
+    inboundTenant: DEFAULT_TENANT,
     ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
     ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
     ...(config.redisCacheUrl === undefined ? {} : { redisCacheUrl: config.redisCacheUrl }),
