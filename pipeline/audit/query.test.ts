@@ -29,6 +29,8 @@ describe('a query of the audit trail', () => {
     ["select E'\\' from audit'", 'E'],
     ['select $$a$$', '$'],
     ["select lo_import('/etc/passwd')", 'lo_import'],
+    ['select sql from sqlite_master, archived_messages', 'sqlite_master'],
+    ['select * from duckdb_settings', 'duckdb_settings'],
     ['select generate_series(1, 1000000000)', 'generate_series'],
     ['table audit', 'begin'],
     ["select dblink('x')", 'dblink'],

@@ -62,7 +62,7 @@ export function checkQuery(text: string): string {
     if (token === undefined) throw refused(`"${query[at]}" at character ${at + 1} has no place in it`);
     if (!/^[A-Za-z_]/.test(token)) continue;
     const word = token.toLowerCase();
-    if (FORBIDDEN.has(word) || /^(?:pg_|laneway|duckdb_|pragma_)/.test(word))
+    if (FORBIDDEN.has(word) || /^(?:pg_|laneway|duckdb_|pragma_|sqlite_)/.test(word))
       throw refused(`"${token}" has no place in it`);
     const called = /^\s*\(/.test(query.slice(TOKEN.lastIndex));
     if (called && !FUNCTIONS.has(word) && !isNameOfWith(query, word))
