@@ -531,6 +531,24 @@ describe('erasure', () => {
       ),
     ).toMatchObject({ found: false });
   });
+
+  test('takes the counts of nobody whose address only resembles', async () => {
+    const { governance, store } = pipeline;
+    const key = (recipient: string) => `daily|recipient=${recipient}|channel=email`;
+    const addresses = ['ann_b@example.org', 'annxb@example.org', 'joann_b@example.org'];
+    await store.bulk
+      .insertInto('cap_keys')
+      .values(addresses.map((one) => ({ tenant: 'acme', key: key(one), version: 1 })))
+      .execute();
+    await governance.erase({ tenant: 'acme', recipient: addresses[0]! }, { author: 'ann', reason: 'asked' });
+    const left = await store.bulk
+      .selectFrom('cap_keys')
+      .select('key')
+      .where('key', 'like', 'daily|%@example.org|%')
+      .orderBy('key')
+      .execute();
+    expect(left.map((row) => row.key)).toEqual(addresses.slice(1).map(key));
+  });
 });
 
 describe('retention', () => {

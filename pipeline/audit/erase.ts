@@ -74,10 +74,11 @@ export async function eraseRecipient(
         );
       rows += Number(gone.numAffectedRows ?? 0);
     }
-    await sql`delete from cap_reservations where tenant = ${tenant}
-      and ('|' || key || '|') like '%|recipient=' || ${recipient}::text || '|%'`.execute(tx);
-    await sql`delete from cap_keys where tenant = ${tenant}
-      and ('|' || key || '|') like '%|recipient=' || ${recipient}::text || '|%'`.execute(tx);
+    for (const table of ['cap_reservations', 'cap_keys']) {
+      // No pattern: `_`, which addresses may have, would stand for any character, and others' counts would go.
+      await sql`delete from ${sql.table(table)} where tenant = ${tenant}
+        and position('|recipient=' || ${recipient}::text || '|' in '|' || key || '|') > 0`.execute(tx);
+    }
     const objections = kept.rows[0]?.n ?? 0;
     const found = rid !== undefined || ids > 0 || objections > 0 || rows > 0;
     const payload = { ...by, ...(rid === undefined ? {} : { rid }), messages: ids, objections };

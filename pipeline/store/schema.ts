@@ -198,7 +198,7 @@ export interface LaneStatesTable {
   since_ms: number;
 }
 
-/** Messages in whose envelope a process died or stalled. See `suspects.ts`. */
+/** Messages that are worked on alone, and how often that began without an end. See `suspects.ts`. */
 export interface SuspectsTable {
   tenant: string;
   message_id: string;
