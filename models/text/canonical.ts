@@ -1,4 +1,4 @@
-import { createMemo } from '../base/memo.ts';
+import { createMemo, type Memo } from '../base/memo.ts';
 import { foldBlanks, foldCharacters, MAX_CHARACTERS } from './characters.ts';
 import { foldSignedWords, joinSpacedLetters } from './disguise.ts';
 import { mouldOf } from './mould.ts';
@@ -27,9 +27,11 @@ const SUBJECT = symbol('subject');
 const SUBJECT_LINE = /^subject:[ \n]*/i;
 const REPEATED = /([^\d\n])\1{3,}/gu;
 const TRIED_FORMS = 8;
-/** Forms remembered, twice as many moulds, and the longest; at most 80 MB, 10 of ordinary messages. */
+/** Forms remembered, twice as many moulds; at most 100 MB a thread, 10 of ordinary messages. */
 const SETTLED_FORMS = 16_384;
+/** Longer texts are not remembered, nor are forms that became much longer: digits by the hundred. */
 const LONGEST_SETTLED = 500;
+const LONGEST_FORM = 750;
 const MAX_WRITTEN = MAX_CHARACTERS * MAX_PLACEHOLDER_LENGTH;
 
 /** One form of each text; step by step, each step of all texts before the next. */
@@ -86,8 +88,7 @@ export function canonicaliseAll(texts: readonly string[]): string[] {
   if (open.length === 0) return forms;
   canonicaliseUnremembered(open.map((at) => texts[at]!)).forEach((form, i) => {
     forms[open[i]!] = form;
-    const mould = openMoulds[i];
-    if (mould !== undefined) moulds.set(mould, form);
+    remember(moulds, openMoulds[i], form);
   });
   return forms;
 }
@@ -109,12 +110,16 @@ export function canonicaliseUnremembered(texts: readonly string[]): string[] {
   });
   settle(firsts).forEach((form, i) => {
     forms[open[i]!] = form;
-    settled.set(firsts[i]!, form);
+    remember(settled, firsts[i], form);
   });
   return forms;
 }
 
 const settled = createMemo<string>(SETTLED_FORMS, LONGEST_SETTLED);
+
+function remember(memo: Memo<string>, text: string | undefined, form: string): void {
+  if (text !== undefined && form.length <= LONGEST_FORM) memo.set(text, form);
+}
 
 function settle(firsts: readonly string[]): string[] {
   const forms = [...firsts];
