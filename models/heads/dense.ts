@@ -1,6 +1,6 @@
 /** A small network over an embedding whose output is one logit; trained with TensorFlow.js, run here. */
 export interface DenseHead {
-  /** Stable name; the column is `head:<name>`. */
+  /** Stable name; the column is `embedding:<name>`. */
   readonly name: string;
   /** What a person reads for it. */
   readonly phrase: string;

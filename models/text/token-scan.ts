@@ -1,7 +1,7 @@
 import { PLACEHOLDERS } from './placeholders.ts';
 import { createTokenTable, hashOfUnits, type TokenTable } from './token-table.ts';
 
-/** Longest word that is kept whole; what follows is cut off. */
+/** Longest token that is kept whole; what follows is cut off. */
 export const MAX_TOKEN_LENGTH = 40;
 
 /**
@@ -13,7 +13,7 @@ export interface TokenScan {
   /** The text's units, small letters for capitals; what lies behind `text.length` is left over. */
   readonly lower: Uint8Array;
   readonly count: number;
-  /** Tokens are `lower[start .. end)`, in order, words cut to {@link MAX_TOKEN_LENGTH}. */
+  /** Tokens are `lower[start .. end)`, in order, cut to {@link MAX_TOKEN_LENGTH}. */
   readonly start: Int32Array;
   readonly end: Int32Array;
   /** `hashOfUnits` of each token. */

@@ -2,7 +2,7 @@ import { placeholderOf } from './placeholders.ts';
 import { MAX_TOKEN_LENGTH, SIGN_TOKEN, scanTokens } from './token-scan.ts';
 
 export interface TokenOptions {
-  /** Also runs of `!`, `?`, `*` and the like, cut to three, and emoji. Default false. */
+  /** Also runs of `!`, `?` and `*`, of which canonical text has three at most, other signs and emoji. Default false. */
   readonly punctuation?: boolean;
 }
 
