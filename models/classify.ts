@@ -40,8 +40,6 @@ const DEGRADED_MARGIN = 0.05;
 /** Everything known of one message on its way through the cascade. */
 interface Pending {
   readonly row: LexicalRow;
-  readonly word: number;
-  readonly char: number;
   readonly metadata: Uint8Array;
   readonly hasMetadata: boolean;
   /** The words alone until the encoder was asked. */
@@ -135,24 +133,20 @@ function checkEncoder({ manifest: { version, encoderId }, dense }: Model, encode
 
 function pendingOf(model: Model, row: LexicalRow, metadata: Metadata | undefined): Pending {
   const bins = binMetadata(metadata);
-  const word = row.words.logits[0]!;
-  const char = row.chars.logits[0]!;
   return {
     row,
-    word,
-    char,
     metadata: bins,
     hasMetadata: bins.some((bin) => bin > 0),
-    risk: riskOf(model, row, (word + char) / 2),
+    risk: riskOf(model, row),
     answer: { probability: 0.5, floor: 0.5, stage: 'lexical', reasons: () => [] },
   };
 }
 
 /** @param intents log-odds of the scam intents, where the encoder was asked */
-function riskOf(model: Model, row: LexicalRow, classLogit: number, intents?: number): number {
+function riskOf(model: Model, row: LexicalRow, intents?: number): number {
   return scaleRisk(model.riskScale, {
     risk: (row.words.logits[1]! + row.chars.logits[1]!) / 2,
-    class: classLogit,
+    class: (row.words.logits[0]! + row.chars.logits[0]!) / 2,
     ...(intents === undefined ? {} : { intents }),
   });
 }
@@ -179,8 +173,9 @@ function createStage(
       const embedding = embeddings[index];
       const { columns, scam }: EmbeddingScores =
         embedding && scoreEmbedding ? scoreEmbedding(embedding) : { columns: [] };
-      const heads = { word: item.word, char: item.char, dense: columns };
-      if (scam !== undefined) item.risk = riskOf(model, item.row, (item.word + item.char) / 2, scam);
+      const [word, char] = [item.row.words.logits[0]!, item.row.chars.logits[0]!];
+      const heads = { word, char, dense: columns };
+      if (scam !== undefined) item.risk = riskOf(model, item.row, scam);
       writeRow(model, layout, item.row, heads, unknown, without, index * layout.columns);
     });
     const floors = predictBatch(forest, without, items.length);

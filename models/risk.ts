@@ -59,18 +59,12 @@ export function riskScaleToNumbers({ words, meaning }: RiskScale): Float64Array 
 
 /** The other way round; models made before there was a `clarity`, or a `meaning`, have fewer numbers. */
 export function riskScaleFromNumbers(numbers: Float64Array): RiskScale {
-  const [slope, offset, clarity = 0, askFrom] = numbers as unknown as [number, number, number?, number?];
-  const words = { slope, offset, clarity };
+  const [slope, offset, clarity = 0, askFrom, ...meaning] = numbers as unknown as number[];
+  const words = { slope: slope!, offset: offset!, clarity };
   if (askFrom === undefined) return { words };
-  const [, , , , meaningSlope, meaningOffset, meaningClarity, intents] = numbers;
+  const [meaningSlope, meaningOffset, meaningClarity, intents] = meaning as [number, number, number, number];
   return {
     words,
-    meaning: {
-      slope: meaningSlope!,
-      offset: meaningOffset!,
-      clarity: meaningClarity!,
-      intents: intents!,
-      askFrom,
-    },
+    meaning: { slope: meaningSlope, offset: meaningOffset, clarity: meaningClarity, intents, askFrom },
   };
 }

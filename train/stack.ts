@@ -209,18 +209,18 @@ async function stackDense(
 ): Promise<StackedDense> {
   const { values, dimensions } = embeddings;
   const outOfFold = new Float32Array(folds.length);
-  const scamOutOfFold = new Float32Array(folds.length);
+  const scamOutOfFold = knowsScams(task) ? new Float32Array(folds.length) : undefined;
   for (let fold = 0; fold < foldCount; fold++) {
     const head = await fitDenseHead(values, dimensions, task, (row) => folds[row] !== fold, { ...fit, seed });
     for (let row = 0; row < folds.length; row++) {
       if (folds[row] !== fold) continue;
       const outputs = denseOutputs(head, values, row * dimensions);
       outOfFold[row] = logitOf(head, outputs);
-      if (knowsScams(head)) scamOutOfFold[row] = scamLogitOf(head, outputs);
+      if (scamOutOfFold) scamOutOfFold[row] = scamLogitOf(head, outputs);
     }
     tick();
   }
   const head = await fitDenseHead(values, dimensions, task, () => true, { ...fit, seed });
   tick();
-  return { head, outOfFold, ...(knowsScams(head) ? { scamOutOfFold } : {}) };
+  return { head, outOfFold, ...(scamOutOfFold ? { scamOutOfFold } : {}) };
 }

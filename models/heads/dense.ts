@@ -43,7 +43,7 @@ export function logitOf({ readout }: DenseHead, outputs: Float64Array): number {
 }
 
 /** True for a head with softmax classes beside both groups: the intents of scams. */
-export function knowsScams({ readout }: DenseHead): boolean {
+export function knowsScams({ readout }: Pick<DenseHead, 'readout'>): boolean {
   return readout.kind === 'groups' && readout.group.some((group) => group !== 0 && group !== 1);
 }
 
