@@ -13,6 +13,7 @@ import { type MailServer, noMailServer, startMailServer } from '../pipeline/deli
 import { createSmtpProvider, SmtpSpec } from '../pipeline/deliver/smtp/smtp.ts';
 import { loadConfig } from './config.ts';
 import { type RunningServer, startServer } from './server.ts';
+import { askServer } from './testing/ask.ts';
 import { smallModel } from './testing/small-model.ts';
 
 const missing = noPeer() ?? noMailServer();
@@ -60,15 +61,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 }, 120_000);
 
-async function ask(path: string, body?: unknown) {
-  const key = readFileSync(server.keyFile, 'utf8').trim();
-  const response = await fetch(server.url + path, {
-    headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
-    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-  });
-  // biome-ignore lint/suspicious/noExplicitAny: answers are checked member by member
-  return { status: response.status, json: (await response.json()) as any };
-}
+const ask = (path: string, body?: unknown) => askServer(server, path, body);
 const suppressions = async (
   recipient: string,
 ): Promise<{ reason: string; purpose: string; until?: string }[]> =>

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -8,6 +8,7 @@ import { createRegistry, type ModelRegistry } from '../models/artifact/registry.
 import type { Model } from '../models/model.ts';
 import { loadConfig } from './config.ts';
 import { type RunningServer, startServer } from './server.ts';
+import { askServer } from './testing/ask.ts';
 import { contraryModel, smallModel } from './testing/small-model.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'laneway-loop-'));
@@ -30,15 +31,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are checked member by member
-async function ask(path: string, body?: unknown): Promise<any> {
-  const key = readFileSync(server.keyFile, 'utf8').trim();
-  const response = await fetch(server.url + path, {
-    headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
-    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-  });
-  return response.json();
-}
+const ask = async (path: string, body?: unknown) => (await askServer(server, path, body)).json;
 const soon = <T>(check: () => Promise<T>) => vi.waitFor(check, { timeout: 60_000, interval: 100 });
 const SALE = 'Big sale! 30% off everything this weekend, shop now';
 

@@ -10,6 +10,7 @@ import { createContext } from './cli/context.ts';
 import { createProgram } from './cli/program.ts';
 import { loadConfig } from './config.ts';
 import { type RunningServer, startServer } from './server.ts';
+import { askServer } from './testing/ask.ts';
 import { smallModel } from './testing/small-model.ts';
 
 /** Noon in New York, moved on where a test needs another day. */
@@ -61,15 +62,7 @@ async function laneway(...args: string[]): Promise<string[]> {
   return lines;
 }
 
-async function ask(path: string, body?: unknown) {
-  const key = readFileSync(server.keyFile, 'utf8').trim();
-  const response = await fetch(server.url + path, {
-    headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
-    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-  });
-  // biome-ignore lint/suspicious/noExplicitAny: answers are checked member by member
-  return { status: response.status, json: (await response.json()) as any };
-}
+const ask = (path: string, body?: unknown) => askServer(server, path, body);
 
 async function send(to: string, category = 'otp'): Promise<string> {
   const body = 'Your code is 482913. Do not share it.';
